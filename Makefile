@@ -1,0 +1,63 @@
+# Rollcall: what a person and CI run alike. `make` alone explains.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+SWIFT_SOURCES := Package.swift Sources Tests
+SCRIPTS = $(shell grep -rIl '^\#!.*bash' scripts models .ci)
+ROLLCALL := .build/release/rollcall
+
+.PHONY: help setup build demo test test-asan test-tsan lint format models bench clean distclean
+
+help:
+	@printf 'Rollcall knows who is in front of the camera, and keeps the attendance log.\n\n'
+	@printf 'Start with:  make demo\n\n'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what Rollcall is built from (Debian packages, and .deps/); seconds when it is there
+	@scripts/setup
+
+build: setup ## Build the program: .build/release/rollcall
+	swift build --configuration release --product rollcall
+
+demo: build ## Enroll three people, find them in other pictures, export the log
+	swift build --configuration release --product demo-pictures
+	@scripts/demo
+
+test: setup ## Build and run every test, with a real MongoDB
+	swift build --build-tests
+	swift test --skip-build --disable-xctest
+
+# TBB_ENABLE_SANITIZERS: oneTBB, under OpenVINO, otherwise loads a library in a way that sanitizers refuse.
+# fast_unwind_on_malloc=0: without it the stacks of allocations end in libraries that keep no frame pointers, and a leak of
+# ours cannot be told from one of theirs. It makes this run about four times longer.
+test-asan: setup ## The tests under AddressSanitizer and LeakSanitizer
+	TBB_ENABLE_SANITIZERS=1 ASAN_OPTIONS=fast_unwind_on_malloc=0:malloc_context_size=15 \
+	  LSAN_OPTIONS='suppressions=$(CURDIR)/Tests/sanitizers/leaks.txt:print_suppressions=0' \
+	  swift test --disable-xctest --sanitize=address --scratch-path .build/address
+
+test-tsan: setup ## The tests under ThreadSanitizer
+	TBB_ENABLE_SANITIZERS=1 swift test --disable-xctest --sanitize=thread --scratch-path .build/thread
+
+lint: setup ## Check the style of Swift and shell files, and that no photo is in the repository
+	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+	shellcheck --external-sources --check-sourced $(SCRIPTS)
+	scripts/check-photos
+
+format: ## Put the Swift files into the style that `make lint` asks for
+	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+models: ## Convert dlib's networks into the files in models/ again
+	@scripts/setup --models
+	@models/convert/run
+
+bench: build ## Measure Rollcall against dlib on this machine
+	$(ROLLCALL) bench
+
+clean: ## Remove what was built
+	rm -rf .build demo-output
+
+distclean: clean ## Remove what was built and what set-up fetched; Debian packages stay
+	rm -rf .deps
