@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Where `make setup` puts everything that is not a Debian package.
+let deps = Context.packageDirectory + "/.deps"
+
+let swift: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// The C++ targets are optimised in debug builds too: unoptimised dlib is about eighty times slower.
+/// OpenCV's headers are system headers here because its pkg-config file links every OpenCV library there is.
+let cxx: [CXXSetting] = [
+  .unsafeFlags(["-isystem", "/usr/include/opencv4", "-Wall", "-Wextra", "-Wno-unused-parameter"]),
+  .unsafeFlags(["-O2"], .when(configuration: .debug)),
+]
+
+/// Pango draws the labels, in any script. Its pkg-config file carries a flag that the package manager refuses.
+#if arch(arm64)
+  let multiarch = "aarch64-linux-gnu"
+#else
+  let multiarch = "x86_64-linux-gnu"
+#endif
+let pango: [CXXSetting] = [
+  .unsafeFlags(
+    [
+      "pango-1.0", "glib-2.0", "cairo", "harfbuzz", "../lib/\(multiarch)/glib-2.0/include",
+    ].flatMap { ["-isystem", "/usr/include/\($0)"] })
+]
+
+let dlib: [LinkerSetting] = [.linkedLibrary("dlib"), .linkedLibrary("blas"), .linkedLibrary("lapack")]
+
+let package = Package(
+  name: "rollcall",
+  products: [
+    .executable(name: "rollcall", targets: ["rollcall"]),
+    .library(name: "Recognize", targets: ["Recognize"]),
+    .library(name: "Enroll", targets: ["Enroll"]),
+    .library(name: "Attendance", targets: ["Attendance"]),
+  ],
+  targets: [
+    .target(
+      name: "CVision", cxxSettings: cxx + pango,
+      linkerSettings: dlib + [
+        .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"), .linkedLibrary("opencv_imgcodecs"),
+        .linkedLibrary("exif"), .linkedLibrary("cairo"), .linkedLibrary("pango-1.0"), .linkedLibrary("pangocairo-1.0"),
+        .linkedLibrary("gobject-2.0"),
+      ]),
+    .target(name: "CDlibReference", cxxSettings: cxx, linkerSettings: dlib),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CMongo", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
+    .target(
+      name: "COpenVINO",
+      cSettings: [.unsafeFlags(["-isystem", "\(deps)/openvino/include"])],
+      linkerSettings: [
+        // OpenCV brings in Debian's older oneTBB. The old kind of run path is also searched for libraries' own needs, so that there is
+        // one TBB in the process: OpenVINO's.
+        .unsafeFlags([
+          "-L\(deps)/openvino/lib", "-Xlinker", "--disable-new-dtags", "-Xlinker", "-rpath=\(deps)/openvino/lib",
+        ]),
+        .linkedLibrary("openvino_c"),
+      ]),
+
+    .target(name: "Formats", dependencies: ["CCrypto"], swiftSettings: swift),
+    .target(name: "Terminal", swiftSettings: swift),
+    .target(name: "Evaluation", dependencies: ["Formats"], swiftSettings: swift),
+    .target(
+      name: "Vision", dependencies: ["CVision", "COpenVINO"],
+      swiftSettings: swift + [.unsafeFlags(["-Xcc", "-isystem", "-Xcc", "\(deps)/openvino/include"])]),
+    .target(name: "DlibReference", dependencies: ["CDlibReference"], swiftSettings: swift),
+    .target(name: "Recognize", dependencies: ["Vision", "CVision"], swiftSettings: swift),
+    .target(name: "Store", dependencies: ["CMongo"], swiftSettings: swift),
+    .target(name: "Attendance", dependencies: ["Store", "Formats"], swiftSettings: swift),
+    .target(name: "Enroll", dependencies: ["Recognize", "Store", "Formats", "Vision"], swiftSettings: swift),
+    .executableTarget(
+      name: "rollcall",
+      dependencies: [
+        "DlibReference", "Vision", "Recognize", "Store", "Enroll", "Attendance", "Evaluation", "Formats", "Terminal",
+      ],
+      swiftSettings: swift),
+
+    .executableTarget(name: "demo-pictures", dependencies: ["Recognize"], swiftSettings: swift),
+    .executableTarget(name: "fit-impostors", dependencies: ["Recognize"], swiftSettings: swift),
+
+    .target(name: "TestResources", path: "Tests/TestResources", swiftSettings: swift),
+    .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: swift),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: swift),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: swift),
+    .testTarget(name: "VisionTests", dependencies: ["Vision", "TestResources"], swiftSettings: swift),
+    .testTarget(
+      name: "RecognizeTests", dependencies: ["Recognize", "DlibReference", "TestResources"], swiftSettings: swift),
+    .testTarget(name: "StoreTests", dependencies: ["Store", "TestResources"], swiftSettings: swift),
+    .testTarget(name: "AttendanceTests", dependencies: ["Attendance", "TestResources"], swiftSettings: swift),
+    .testTarget(
+      name: "EnrollTests", dependencies: ["Enroll", "Recognize", "Store", "TestResources"], swiftSettings: swift),
+    .testTarget(name: "rollcallTests", dependencies: ["rollcall", "TestResources"], swiftSettings: swift),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,14 @@
+import Store
+
+/// Ids that are the same whenever the same sighting is recorded again.
+public enum SightingID {
+  /// The id of a face in a photo. Identifying the same photo again, under whatever name, gives the same id.
+  ///
+  /// - Parameters:
+  ///   - digest: SHA-256 of the photo file, 64 lowercase hexadecimal digits.
+  ///   - box: where the face is, in pixels of the photo; rounded to whole pixels here.
+  public static func photo(digest: String, box: Sighting.Box) -> String {
+    let numbers = [box.x, box.y, box.width, box.height].map { String(Int($0.rounded())) }
+    return "photo:\(digest):\(numbers.joined(separator: ","))"
+  }
+}

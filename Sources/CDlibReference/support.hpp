@@ -1,0 +1,44 @@
+#pragma once
+
+#include <dlib/serialize.h>
+
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+
+#include "CDlibReference.h"
+
+namespace rollcall {
+
+/// Thrown inside this library with the status that the caller shall see.
+struct failure {
+  rd_status status;
+  const char *message;
+};
+
+inline rd_status report(rd_error *error, rd_status status, const char *message) {
+  std::snprintf(error->message, sizeof error->message, "%s", message);
+  return status;
+}
+
+/// Runs `body` and turns whatever it throws into a status.
+template <typename Body>
+rd_status guarded(rd_error *error, Body body) noexcept {
+  try {
+    body();
+    return RD_OK;
+  } catch (const failure &problem) {
+    return report(error, problem.status, problem.message);
+  } catch (const dlib::serialization_error &problem) {
+    return report(error, RD_UNREADABLE, problem.what());
+  } catch (const std::bad_alloc &) {
+    return report(error, RD_MEMORY, "not enough memory");
+  } catch (const std::exception &problem) {
+    return report(error, RD_FAILED, problem.what());
+  } catch (...) {
+    return report(error, RD_FAILED, "unknown C++ exception");
+  }
+}
+
+}  // namespace rollcall

@@ -1,0 +1,132 @@
+/// The C++ side of Rollcall: OpenCV, dlib and Pango behind plain C.
+///
+/// Every function that can fail returns a status and fills `rc_error`; no C++ exception leaves this library, because one that
+/// reached Swift would end the process. Pictures are 8-bit RGB, rows top to bottom; coordinates are pixels, x to the right and
+/// y down.
+#ifndef ROLLCALL_CVISION_H
+#define ROLLCALL_CVISION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#pragma clang assume_nonnull begin
+
+typedef enum rc_status {
+  RC_OK = 0,
+  RC_UNREADABLE = 1,  ///< the bytes are not a picture that can be decoded
+  RC_INVALID = 2,     ///< an argument is out of range
+  RC_MEMORY = 3,      ///< memory ran out
+  RC_FAILED = 4,      ///< anything else; the message says what
+} rc_status;
+
+typedef struct rc_error {
+  char message[256];
+} rc_error;
+
+typedef struct rc_rect {
+  double x, y, width, height;
+} rc_rect;
+
+typedef struct rc_point {
+  double x, y;
+} rc_point;
+
+typedef struct rc_color {
+  double red, green, blue;  ///< 0…1
+} rc_color;
+
+// ---- Pictures
+
+typedef struct rc_image rc_image;
+
+/// Decodes JPEG, PNG, WebP, BMP or TIFF bytes to RGB, upright as EXIF says. `reduce` is 1, 2, 4 or 8: the picture comes out that
+/// many times smaller, which for JPEG saves most of the work.
+rc_status rc_image_decode(const uint8_t *bytes, size_t count, int reduce, rc_image *_Nullable *_Nonnull image, rc_error *error);
+/// A copy of `width * height` RGB pixels.
+rc_status rc_image_create(const uint8_t *rgb, int width, int height, rc_image *_Nullable *_Nonnull image, rc_error *error);
+/// Another size, by area when smaller and bilinear when larger.
+rc_status rc_image_resize(const rc_image *image, int width, int height, rc_image *_Nullable *_Nonnull result, rc_error *error);
+/// The part of the picture in the rectangle; what lies outside the picture is black.
+rc_status rc_image_crop(const rc_image *image, int x, int y, int width, int height, rc_image *_Nullable *_Nonnull result,
+                        rc_error *error);
+/// Copies `source` into `target` with its upper left corner at (x, y), clipped.
+rc_status rc_image_paste(rc_image *target, const rc_image *source, int x, int y, rc_error *error);
+/// Encodes by file extension (".jpg", ".png"); the bytes go to `sink` in one call.
+rc_status rc_image_encode(const rc_image *image, const char *extension, int quality,
+                          void (*sink)(void *_Nullable context, const uint8_t *bytes, size_t count), void *_Nullable context,
+                          rc_error *error);
+int rc_image_width(const rc_image *image);
+int rc_image_height(const rc_image *image);
+/// The pixels, contiguous, owned by the image.
+const uint8_t *rc_image_pixels(const rc_image *image);
+void rc_image_free(rc_image *_Nullable image);
+
+/// The moment of exposure and its UTC offset as EXIF writes them ("2026:11:21 08:15:30", "+01:00"); empty where unknown.
+/// Both buffers hold `capacity` bytes.
+void rc_exif_time(const uint8_t *bytes, size_t count, char *time, char *offset, size_t capacity);
+
+// ---- Faces
+
+typedef struct rc_pyramid rc_pyramid;
+
+/// dlib's tiled pyramid for its MMOD detector: the picture and every 5/6 reduction of it, on one black canvas.
+rc_status rc_pyramid_create(const rc_image *image, rc_pyramid *_Nullable *_Nonnull pyramid, rc_error *error);
+int rc_pyramid_width(const rc_pyramid *pyramid);
+int rc_pyramid_height(const rc_pyramid *pyramid);
+const uint8_t *rc_pyramid_pixels(const rc_pyramid *pyramid);
+/// Maps a rectangle on the canvas to the picture, with dlib's rounding.
+rc_rect rc_pyramid_to_image(const rc_pyramid *pyramid, rc_rect rect);
+void rc_pyramid_free(rc_pyramid *_Nullable pyramid);
+
+typedef struct rc_landmarker rc_landmarker;
+
+#define RC_LANDMARKS 5
+
+/// Loads dlib's 5-point shape predictor.
+rc_status rc_landmarker_open(const char *path, rc_landmarker *_Nullable *_Nonnull landmarker, rc_error *error);
+/// Eye corners and the base of the nose, in dlib's order: the left eye's outer and inner corner (the person's own left), the
+/// right eye's outer and inner corner, the nose. Safe from several threads at once.
+rc_status rc_landmarker_find(const rc_landmarker *landmarker, const rc_image *image, rc_rect box, rc_point *points,
+                             rc_error *error);
+void rc_landmarker_free(rc_landmarker *_Nullable landmarker);
+
+/// Cuts the square chip that dlib's encoder was trained on: upright, eyes level, `size` pixels a side, `padding` of the face's
+/// size around it. `chip` takes size * size * 3 bytes.
+rc_status rc_chip_extract(const rc_image *image, const rc_point *points, int size, double padding, uint8_t *chip,
+                          rc_error *error);
+
+typedef struct rc_chip_quality {
+  double sharpness;   ///< variance of the Laplacian of the grey face, 8-bit levels squared
+  double brightness;  ///< mean grey level of the face, 0…255
+  double contrast;    ///< standard deviation of the grey level, 0…255
+  double blown;       ///< share of the face's pixels at 250 or above
+} rc_chip_quality;
+
+/// Light and sharpness of the face in a square RGB chip, its inner two thirds.
+rc_status rc_chip_measure(const uint8_t *chip, int size, rc_chip_quality *quality, rc_error *error);
+
+// ---- Drawing
+
+/// A rounded frame with a label above it (below or inside where there is no room). UTF-8; drawn by Pango, so any script for which
+/// the machine has a font.
+typedef struct rc_label {
+  rc_rect box;
+  rc_color color;
+  const char *title;
+  const char *subtitle;
+} rc_label;
+
+rc_status rc_image_annotate(rc_image *image, const rc_label *labels, size_t count, rc_error *error);
+
+#pragma clang assume_nonnull end
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,116 @@
+internal import CDlibReference
+import Foundation
+
+/// dlib's own networks, run by dlib: what Rollcall's are measured against. Not part of recognition.
+public enum DlibReference {
+  /// The folder with dlib's `.dat` files: `ROLLCALL_DLIB_MODELS`, else where set-up puts them above the program or these sources.
+  /// Nil when there is none.
+  public static func folder() -> URL? {
+    var candidates: [URL] = []
+    if let named = ProcessInfo.processInfo.environment["ROLLCALL_DLIB_MODELS"] {
+      candidates.append(URL(fileURLWithPath: named))
+    }
+    for start in [URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath(), URL(fileURLWithPath: #filePath)] {
+      var above = start.deletingLastPathComponent()
+      while above.path != "/" {
+        candidates.append(above.appendingPathComponent(".deps/dlib-models"))
+        above.deleteLastPathComponent()
+      }
+    }
+    return candidates.first { FileManager.default.fileExists(atPath: $0.appendingPathComponent(encoderFile).path) }
+  }
+
+  static let encoderFile = "dlib_face_recognition_resnet_model_v1.dat"
+  static let detectorFile = "mmod_human_face_detector.dat"
+}
+
+/// What dlib refused.
+public struct DlibReferenceError: Error, CustomStringConvertible, Sendable {
+  /// dlib's own words.
+  public let description: String
+}
+
+/// dlib's face encoder. Not to be shared between threads: dlib's network keeps its activations inside.
+public final class DlibEncoder {
+  private let handle: OpaquePointer
+
+  /// - Parameter folder: Where dlib's `.dat` files are.
+  public init(folder: URL) throws(DlibReferenceError) {
+    let path = folder.appendingPathComponent(DlibReference.encoderFile).path
+    handle = try made { rd_encoder_open(path, $0, $1) }
+  }
+
+  deinit { rd_encoder_close(handle) }
+
+  /// - Parameter chips: `count` chips of 150×150 RGB pixels, one after the other.
+  /// - Returns: 128 numbers a chip.
+  public func encode(_ chips: [UInt8], count: Int) throws(DlibReferenceError) -> [[Float]] {
+    let size = Int(RD_EMBEDDING)
+    precondition(chips.count == count * Int(RD_CHIP_SIDE) * Int(RD_CHIP_SIDE) * 3)
+    var numbers = [Float](repeating: 0, count: count * size)
+    try checked { rd_encoder_encode(handle, chips, count, &numbers, $0) }
+    return (0..<count).map { Array(numbers[($0 * size)..<(($0 + 1) * size)]) }
+  }
+}
+
+/// dlib's MMOD face detector. Not to be shared between threads.
+public final class DlibDetector {
+  /// A face, as dlib gives it.
+  public struct Box: Sendable {
+    /// The left edge, in pixels.
+    public let left: Int
+    /// The upper edge, in pixels.
+    public let top: Int
+    /// Pixels across.
+    public let width: Int
+    /// Pixels down.
+    public let height: Int
+    /// How far past dlib's threshold; a clear face has about 1.
+    public let confidence: Double
+  }
+
+  private let handle: OpaquePointer
+
+  /// - Parameter folder: Where dlib's `.dat` files are.
+  public init(folder: URL) throws(DlibReferenceError) {
+    let path = folder.appendingPathComponent(DlibReference.detectorFile).path
+    handle = try made { rd_detector_open(path, $0, $1) }
+  }
+
+  deinit { rd_detector_close(handle) }
+
+  /// - Parameters:
+  ///   - rgb: `height` rows of `width` RGB pixels.
+  ///   - threshold: 0 is dlib's own.
+  public func detect(_ rgb: UnsafeBufferPointer<UInt8>, width: Int, height: Int, threshold: Double = 0)
+    throws(DlibReferenceError) -> [Box]
+  {
+    guard let base = rgb.baseAddress, rgb.count == width * height * 3 else {
+      throw DlibReferenceError(description: "the pixels do not fill the picture")
+    }
+    let boxes = try made {
+      rd_detector_detect(handle, base, Int32(width), Int32(height), width * 3, threshold, 0, $0, $1)
+    }
+    defer { rd_boxes_free(boxes) }
+    return (0..<rd_boxes_count(boxes)).map {
+      let box = rd_boxes_at(boxes, $0)
+      return Box(left: box.left, top: box.top, width: box.width, height: box.height, confidence: box.confidence)
+    }
+  }
+}
+
+private func checked(_ call: (UnsafeMutablePointer<rd_error>) -> rd_status) throws(DlibReferenceError) {
+  var error = rd_error()
+  guard call(&error) != RD_OK else { return }
+  throw DlibReferenceError(
+    description: withUnsafeBytes(of: &error.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+}
+
+private func made(
+  _ call: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutablePointer<rd_error>) -> rd_status
+) throws(DlibReferenceError) -> OpaquePointer {
+  var handle: OpaquePointer?
+  try checked { call(&handle, $0) }
+  guard let handle else { throw DlibReferenceError(description: "no result") }
+  return handle
+}

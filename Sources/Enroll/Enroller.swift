@@ -1,0 +1,275 @@
+import Foundation
+import Formats
+import Recognize
+import Store
+import Vision
+
+/// What became of one photo.
+public enum Outcome: Sendable, Equatable {
+  /// A template was stored.
+  case enrolled
+  /// This very picture is a template of this person already.
+  case skipped
+  /// Not good enough to recognise somebody by.
+  case refused(Refusal)
+  /// The file cannot be used at all.
+  case failed(Problem)
+  /// The face is enrolled under another ID.
+  case duplicate(of: KnownPerson)
+}
+
+/// An enrolled person, as messages name them.
+public struct KnownPerson: Sendable, Equatable {
+  /// The person's ID.
+  public let id: String
+  /// The person's name.
+  public let name: String
+}
+
+/// What an enrolment did, photo by photo.
+public struct EnrolmentReport: Sendable {
+  /// One photo of one person.
+  public struct Line: Sendable {
+    /// Whom the photo shows.
+    public let entry: EnrolmentPlan.Entry
+    /// The photo's path.
+    public let file: String
+    /// What became of it.
+    public let outcome: Outcome
+  }
+
+  /// In the plan's order.
+  public internal(set) var lines: [Line] = []
+
+  /// How many photos came out in a way.
+  public func count(_ isCounted: (Outcome) -> Bool) -> Int { lines.reduce(0) { isCounted($1.outcome) ? $0 + 1 : $0 } }
+  /// Photos that became templates.
+  public var enrolled: Int { count { $0 == .enrolled } }
+  /// Photos that were templates before.
+  public var skipped: Int { count { $0 == .skipped } }
+  /// People who got at least one template.
+  public var people: Int { Set(lines.filter { $0.outcome == .enrolled }.map(\.entry.id)).count }
+  /// Nothing was refused and nothing failed.
+  public var isClean: Bool { enrolled + skipped == lines.count }
+}
+
+/// Turns photos into templates: reads and finds faces on several threads, judges them, encodes them in batches, stores each batch.
+///
+/// Running the same plan again goes on where a stopped run ended, because a picture that is stored is skipped. Memory is bounded by
+/// a handful of photos and one batch of chips, however many photos there are.
+public final class Enroller {
+  /// How to go about it.
+  public struct Options: Sendable {
+    /// How much of a photo is accepted.
+    public var limits: PhotoLimits
+    /// Enrol a face that another ID has already.
+    public var allowDuplicate: Bool
+
+    /// By default the ordinary limits, and no duplicates.
+    public init(limits: PhotoLimits = PhotoLimits(), allowDuplicate: Bool = false) {
+      self.limits = limits
+      self.allowDuplicate = allowDuplicate
+    }
+  }
+
+  /// Chips encoded together, and templates stored together.
+  private static let batch = 16
+  /// How rarely, per photo, somebody else's face may be taken for a duplicate: rarer than a false match at the door, because it stops
+  /// an operator's work.
+  private static let duplicateFPIR = 0.0001
+  /// An enrolment photo is a portrait: a face narrower than the gate accepts need not be looked for.
+  private static let portrait = Detector.Options(
+    threshold: 0, minimumFace: QualityGate.minimumFace, maximumPixels: 1_000_000)
+  /// Where that finds nothing: whatever might be a face, to say what is wrong with it.
+  private static let anyFace = Detector.Options(minimumFace: 20, maximumPixels: 1_000_000)
+
+  private let recognizer: Recognizer
+  private let impostors: ImpostorModel
+  private let store: Store
+  private let options: Options
+  private let gate = QualityGate()
+
+  /// An enroller that writes to a store.
+  public init(recognizer: Recognizer, impostors: ImpostorModel, store: Store, options: Options = Options()) {
+    self.recognizer = recognizer
+    self.impostors = impostors
+    self.store = store
+    self.options = options
+  }
+
+  /// Enrols a plan.
+  ///
+  /// - Parameters:
+  ///   - plan: Who, from which photos.
+  ///   - consent: What the people agreed to; an entry's own day of consent goes before this one's.
+  ///   - progress: Called on this thread after each photo, with the photo. What it throws stops the run.
+  /// - Throws: `StoreError` when the database fails, `VisionError` when a network does. What was stored until then stays.
+  public func enrol(_ plan: EnrolmentPlan, consent: Consent, progress: (String) throws -> Void = { _ in }) throws
+    -> EnrolmentReport
+  {
+    var known = try KnownFaces(store)
+    let items = plan.entries.flatMap { entry in entry.photos.map { Item(entry: entry, file: $0) } }
+    let stored = known.digests
+    var report = EnrolmentReport()
+    var batch: [Pending] = []
+
+    let (recognizer, gate, limits) = (recognizer, gate, options.limits)
+    try forEachInOrder(items) { item in
+      Self.prepare(item, stored: stored[item.entry.id] ?? [], recognizer: recognizer, gate: gate, limits: limits)
+    } consume: { item, prepared in
+      switch prepared {
+      case .face(let face, let digest):
+        batch.append(Pending(item: item, face: face, digest: digest, line: report.lines.count))
+        report.lines.append(.init(entry: item.entry, file: item.file, outcome: .skipped))
+      case .outcome(let outcome):
+        report.lines.append(.init(entry: item.entry, file: item.file, outcome: outcome))
+      }
+      if batch.count == Self.batch {
+        try store(batch, consent: consent, known: &known, report: &report)
+        batch = []
+      }
+      try progress(item.file)
+    }
+    try store(batch, consent: consent, known: &known, report: &report)
+    return report
+  }
+
+  private struct Item: Sendable {
+    let entry: EnrolmentPlan.Entry
+    let file: String
+  }
+
+  private enum Prepared: Sendable {
+    case face(GoodFace, digest: String)
+    case outcome(Outcome)
+  }
+
+  private struct Pending {
+    let item: Item
+    let face: GoodFace
+    let digest: String
+    /// Where the report tells of it.
+    let line: Int
+  }
+
+  /// From a file to a face that passed the gate. Runs on a worker thread.
+  private static func prepare(
+    _ item: Item, stored: Set<String>, recognizer: Recognizer, gate: QualityGate, limits: PhotoLimits
+  ) -> Prepared {
+    do {
+      let data = try Photo.read(item.file, limits: limits)
+      let digest = Digest.sha256(data)
+      if stored.contains(digest) { return .outcome(.skipped) }
+      let image = try Photo(decoding: data, limits: limits).image
+      var faces = try recognizer.faces(in: image, options: portrait)
+      if faces.isEmpty { faces = try recognizer.faces(in: image, options: anyFace) }
+      switch try gate.judge(faces, in: image) {
+      case .success(let face): return .face(face, digest: digest)
+      case .failure(let refusal): return .outcome(.refused(refusal))
+      }
+    } catch {
+      let code = (error as? PhotoError)?.word ?? "failed"
+      return .outcome(.failed(Problem(file: item.file, code: code, reason: "\(error)")))
+    }
+  }
+
+  /// Encodes a batch, sorts the duplicates out, and stores what is left, person by person.
+  private func store(
+    _ batch: [Pending], consent: Consent, known: inout KnownFaces, report: inout EnrolmentReport
+  ) throws {
+    var templates: [(entry: EnrolmentPlan.Entry, templates: [Template])] = []
+    for (pending, embedding) in zip(batch, try recognizer.encoder.encode(batch.map(\.face.face.chip))) {
+      let entry = pending.item.entry
+      let outcome = known.outcome(
+        entry, embedding, digest: pending.digest, allowDuplicate: options.allowDuplicate,
+        threshold: impostors.threshold(gallery: known.gallery.count, fpir: Self.duplicateFPIR))
+      report.lines[pending.line] = .init(entry: entry, file: pending.item.file, outcome: outcome)
+      guard outcome == .enrolled else { continue }
+      known.add(entry, embedding, digest: pending.digest)
+      let template = Template(
+        digest: pending.digest, embedding: embedding.values, encoder: FaceEncoder.identifier,
+        quality: pending.face.quality, source: (pending.item.file as NSString).lastPathComponent, created: Date())
+      if templates.last?.entry.id == entry.id {
+        templates[templates.count - 1].templates.append(template)
+      } else {
+        templates.append((entry, [template]))
+      }
+    }
+    for (entry, templates) in templates {
+      let given = entry.consented.map { Consent(text: consent.text, date: $0, recorded: consent.recorded) } ?? consent
+      _ = try store.addTemplates(
+        templates, personID: entry.id, name: entry.name, groups: entry.groups, consent: given)
+    }
+  }
+}
+
+/// The people in the store and those added in this run.
+private struct KnownFaces {
+  private(set) var gallery = Gallery()
+  /// The pictures of each person.
+  private(set) var digests: [String: Set<String>] = [:]
+  private var names: [String: String] = [:]
+
+  init(_ store: Store) throws {
+    for person in try store.people(withEmbeddings: true) {
+      names[person.id] = person.name
+      for template in person.templates where template.encoder == FaceEncoder.identifier {
+        digests[person.id, default: []].insert(template.digest)
+        if let embedding = Embedding(template.embedding) { gallery.add(embedding, personID: person.id) }
+      }
+    }
+  }
+
+  func outcome(
+    _ entry: EnrolmentPlan.Entry, _ embedding: Embedding, digest: String, allowDuplicate: Bool, threshold: Double
+  ) -> Outcome {
+    if digests[entry.id]?.contains(digest) == true { return .skipped }
+    guard !allowDuplicate else { return .enrolled }
+    let nearest = gallery.nearest(to: embedding, limit: 2).first { $0.personID != entry.id }
+    guard let nearest, Double(nearest.distance) <= threshold else { return .enrolled }
+    return .duplicate(of: KnownPerson(id: nearest.personID, name: names[nearest.personID] ?? nearest.personID))
+  }
+
+  mutating func add(_ entry: EnrolmentPlan.Entry, _ embedding: Embedding, digest: String) {
+    gallery.add(embedding, personID: entry.id)
+    digests[entry.id, default: []].insert(digest)
+    names[entry.id] = entry.name
+  }
+}
+
+extension PhotoError {
+  /// A short word for programs.
+  public var word: String {
+    switch code {
+    case .empty: "empty"
+    case .notAPicture: "not-a-picture"
+    case .unsupported: "unsupported"
+    case .truncated: "truncated"
+    case .damaged: "damaged"
+    case .tooManyPixels: "too-many-pixels"
+    case .tooManyBytes: "too-many-bytes"
+    case .notAFile: "not-a-file"
+    case .unreadable: "unreadable"
+    }
+  }
+}
+
+extension EnrolmentReport {
+  /// Every photo that did not become a template and was none before, by name and reason.
+  public var problems: [Problem] {
+    lines.compactMap { line in
+      switch line.outcome {
+      case .enrolled, .skipped: nil
+      case .refused(let refusal): Problem(file: line.file, code: refusal.rawValue, reason: refusal.description)
+      case .failed(let problem): problem
+      case .duplicate(let other):
+        Problem(
+          file: line.file, code: "duplicate",
+          reason: """
+            the face of \(line.entry.name) (\(line.entry.id)) is enrolled as \(other.name) (\(other.id)); \
+            if these are two people, enroll with --allow-duplicate
+            """)
+      }
+    }
+  }
+}

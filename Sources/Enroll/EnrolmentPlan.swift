@@ -1,0 +1,162 @@
+import Foundation
+import Formats
+
+/// Who is to be enrolled from which photos: read before the first photo is opened, so that mistakes in it cost nothing.
+public struct EnrolmentPlan: Sendable {
+  /// One person and their photos.
+  public struct Entry: Sendable, Equatable {
+    /// The operator's ID of the person.
+    public var id: String
+    /// The person's name, as people read it.
+    public var name: String
+    /// Groups, such as a class or a team.
+    public var groups: [String]
+    /// The day that consent was given, where it is not today.
+    public var consented: Date?
+    /// Paths of photos that show the person.
+    public var photos: [String]
+
+    /// A person and photos.
+    public init(id: String, name: String, groups: [String] = [], consented: Date? = nil, photos: [String]) {
+      self.id = id
+      self.name = name
+      self.groups = groups
+      self.consented = consented
+      self.photos = photos
+    }
+  }
+
+  /// Who is to be enrolled, in order.
+  public var entries: [Entry]
+  /// What stands in the way of single photos or people; the rest goes on.
+  public var problems: [Problem]
+
+  /// A plan.
+  public init(entries: [Entry], problems: [Problem] = []) {
+    self.entries = entries
+    self.problems = problems
+  }
+
+  /// Every photo below the given paths belongs to one person.
+  public static func person(id: String, name: String, groups: [String] = [], paths: [String]) -> EnrolmentPlan {
+    var finder = PhotoFinder()
+    for path in paths { finder.add(path) }
+    return EnrolmentPlan(
+      entries: [Entry(id: id, name: name, groups: groups, photos: finder.files)], problems: finder.problems)
+  }
+
+  /// A folder for each person: its name is the person's ID, and with blanks for underscores the person's name.
+  ///
+  /// - Throws: `PlanError` when a path holds no folders, with what to type instead.
+  public static func folders(_ paths: [String]) throws(PlanError) -> EnrolmentPlan {
+    var plan = EnrolmentPlan(entries: [])
+    for path in paths {
+      let names: [String]
+      switch FileID.of(path) {
+      case .failure(let problem): throw PlanError("\(path): \(problem.reason)")
+      case .success(let found) where !found.isFolder:
+        throw PlanError(
+          "\(path) is a file, and a photo does not say who it shows: add --name NAME, or give a folder with one folder per person"
+        )
+      case .success: break
+      }
+      switch PhotoFinder.contents(of: path) {
+      case .failure(let problem): throw PlanError("\(path): \(problem.reason)")
+      case .success(let found): names = found
+      }
+      var loose: [String] = []
+      let before = plan.entries.count
+      for name in names {
+        let inner = (path.hasSuffix("/") ? String(path.dropLast()) : path) + "/" + name
+        var finder = PhotoFinder()
+        switch FileID.of(inner) {
+        case .success(let found) where !found.isFolder: loose.append(inner)
+        case .success, .failure:
+          finder.add(inner)
+          plan.problems += finder.problems
+          if !finder.files.isEmpty { plan.add(folder: name, photos: finder.files) }
+        }
+      }
+      if plan.entries.count == before && plan.problems.isEmpty {
+        throw PlanError(
+          loose.isEmpty
+            ? "\(path) holds no folders with photos: make one folder per person in it"
+            : "\(path) holds photos but no folder per person: add --name NAME if they all show one person")
+      }
+      plan.problems += loose.map {
+        Problem(file: $0, code: "no-person", reason: "lies outside the people's folders, so whom it shows is unknown")
+      }
+    }
+    return plan
+  }
+
+  private mutating func add(folder: String, photos: [String]) {
+    let id = Entry.cleaned(folder)
+    if let index = entries.firstIndex(where: { $0.id == id }) {
+      entries[index].photos += photos
+    } else {
+      let name = id.replacingOccurrences(of: "_", with: " ")
+      entries.append(Entry(id: id, name: name, photos: photos))
+    }
+  }
+
+  /// A roster: a CSV file with the columns `id`, `name`, `group`, `consent` (a day) and `photos` (paths, relative to the file, with a
+  /// bar between them; a path may be a folder).
+  ///
+  /// - Throws: `PlanError` when the file cannot be read or a column is missing.
+  public static func roster(_ file: String, timeZone: TimeZone) throws(PlanError) -> EnrolmentPlan {
+    let table: CSV.Table
+    do {
+      table = try CSV.Table(
+        parsing: String(contentsOfFile: file, encoding: .utf8), requiring: ["id", "name", "consent", "photos"])
+    } catch {
+      throw PlanError("\(file): \(error)")
+    }
+    let folder = (file as NSString).deletingLastPathComponent
+    var plan = EnrolmentPlan(entries: [])
+    for row in table.rows {
+      let here = "\(file), line \(row.line)"
+      let id = (row["id"] ?? "").trimmingCharacters(in: .whitespaces)
+      guard !id.isEmpty, let name = row["name"], !name.isEmpty else {
+        plan.problems.append(Problem(file: here, code: "roster", reason: "no id or no name"))
+        continue
+      }
+      guard let day = row["consent"], let consented = try? Timestamp.parseDay(day, in: timeZone) else {
+        plan.problems.append(
+          Problem(
+            file: here, code: "no-consent", reason: "no day of consent (as in 2026-09-01), so no template for \(id)"))
+        continue
+      }
+      var finder = PhotoFinder()
+      for path in (row["photos"] ?? "").split(separator: "|") {
+        let trimmed = path.trimmingCharacters(in: .whitespaces)
+        finder.add(trimmed.hasPrefix("/") || folder.isEmpty ? trimmed : folder + "/" + trimmed)
+      }
+      plan.problems += finder.problems
+      if finder.files.isEmpty && finder.problems.isEmpty {
+        plan.problems.append(Problem(file: here, code: "no-photos", reason: "no photos for \(id)"))
+      }
+      let groups = (row["group"] ?? "").split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      plan.entries.append(Entry(id: id, name: name, groups: groups, consented: consented, photos: finder.files))
+    }
+    return plan
+  }
+}
+
+extension EnrolmentPlan.Entry {
+  /// A folder's name without control characters, which no ID or name may hold.
+  static func cleaned(_ name: String) -> String {
+    let parts = name.components(separatedBy: .controlCharacters).joined(separator: " ")
+    return String(parts.trimmingCharacters(in: .whitespaces).prefix(128))
+  }
+}
+
+/// What is wrong with the paths or the roster, and what to type instead.
+public struct PlanError: Error, CustomStringConvertible, Sendable {
+  /// What is wrong and what to type instead.
+  public let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

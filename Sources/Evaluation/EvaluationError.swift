@@ -1,0 +1,9 @@
+/// Trials that no figure can be computed from.
+public struct EvaluationError: Error, CustomStringConvertible, Sendable, Equatable {
+  /// What is missing or wrong, and what to do about it.
+  public let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

@@ -1,0 +1,150 @@
+/// A JSON value whose objects keep the order they were written in.
+public indirect enum JSONValue: Sendable, Equatable {
+  case null
+  case bool(Bool)
+  case int(Int)
+  /// NaN and infinities have no place in JSON: they are written as `null`.
+  case double(Double)
+  case string(String)
+  case array([JSONValue])
+  case object([Member])
+
+  /// A key of an object with its value.
+  public struct Member: Sendable, Equatable {
+    /// The name before the colon.
+    public let key: String
+    /// What stands behind it.
+    public let value: JSONValue
+
+    /// A member of an object.
+    public init(_ key: String, _ value: JSONValue) {
+      self.key = key
+      self.value = value
+    }
+  }
+
+  /// A number, or `null`.
+  public static func optional(_ number: Double?) -> JSONValue { number.map(JSONValue.double) ?? .null }
+
+  /// A text, or `null`.
+  public static func optional(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
+
+  /// The value of an object's key; nil if there is none, or this is no object.
+  public subscript(key: String) -> JSONValue? {
+    guard case .object(let members) = self else { return nil }
+    return members.first { $0.key == key }?.value
+  }
+
+  /// The value as JSON text without a line end.
+  ///
+  /// Control characters, DEL and those that end a line are escaped, so that a text on a terminal stays a text.
+  ///
+  /// - Parameters:
+  ///   - pretty: over several lines, indented by two blanks; arrays of plain values stay on one.
+  ///   - decimals: digits kept behind the decimal point; nil for the shortest text that reads back as the same number.
+  public func text(pretty: Bool = false, decimals: Int? = nil) -> String {
+    var writer = JSONWriter(pretty: pretty, decimals: decimals)
+    writer.write(self, depth: 0)
+    return writer.text
+  }
+}
+
+extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+  ExpressibleByFloatLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+  /// `nil` is `null`.
+  public init(nilLiteral: ()) { self = .null }
+  /// `true` or `false`.
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// A whole number.
+  public init(integerLiteral value: Int) { self = .int(value) }
+  /// A number with a fraction.
+  public init(floatLiteral value: Double) { self = .double(value) }
+  /// A text.
+  public init(stringLiteral value: String) { self = .string(value) }
+  /// A list.
+  public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  /// An object whose keys keep the order of the literal.
+  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+    self = .object(elements.map { Member($0, $1) })
+  }
+}
+
+private struct JSONWriter {
+  let pretty: Bool
+  let decimals: Int?
+  var text = ""
+
+  mutating func write(_ value: JSONValue, depth: Int) {
+    switch value {
+    case .null: text += "null"
+    case .bool(let flag): text += flag ? "true" : "false"
+    case .int(let number): text += String(number)
+    case .double(let number): text += written(number)
+    case .string(let string): quote(string)
+    case .array(let elements):
+      let plain = elements.allSatisfy(\.isPlain)
+      list("[", "]", elements, depth: depth, lines: pretty && !plain) { writer, element in
+        writer.write(element, depth: depth + 1)
+      }
+    case .object(let members):
+      list("{", "}", members, depth: depth, lines: pretty) { writer, member in
+        writer.quote(member.key)
+        writer.text += writer.pretty ? ": " : ":"
+        writer.write(member.value, depth: depth + 1)
+      }
+    }
+  }
+
+  private mutating func list<Element>(
+    _ open: String, _ close: String, _ elements: [Element], depth: Int, lines: Bool,
+    each: (inout JSONWriter, Element) -> Void
+  ) {
+    text += open
+    for (index, element) in elements.enumerated() {
+      if index > 0 { text += pretty && !lines ? ", " : "," }
+      if lines { text += "\n" + String(repeating: "  ", count: depth + 1) }
+      each(&self, element)
+    }
+    if lines && !elements.isEmpty { text += "\n" + String(repeating: "  ", count: depth) }
+    text += close
+  }
+
+  private func written(_ number: Double) -> String {
+    guard number.isFinite else { return "null" }
+    guard let decimals else { return number.description }
+    var scale = 1.0
+    for _ in 0..<decimals { scale *= 10 }
+    let scaled = (number * scale).rounded() / scale
+    guard scaled.isFinite else { return number.description }
+    // Adding zero turns a rounded-off minus zero into zero.
+    return (scaled + 0).description
+  }
+
+  private mutating func quote(_ string: String) {
+    text += "\""
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "\"": text += "\\\""
+      case "\\": text += "\\\\"
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\t": text += "\\t"
+      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}":
+        let digits = String(scalar.value, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    text += "\""
+  }
+}
+
+extension JSONValue {
+  fileprivate var isPlain: Bool {
+    switch self {
+    case .array, .object: false
+    default: true
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import FoundationEssentials
+
+/// Moments and days as ISO 8601 text.
+public enum Timestamp {
+  /// A text that is no moment or no day.
+  public struct Failure: Error, CustomStringConvertible, Sendable, Equatable {
+    /// What is wrong and what to write instead.
+    public let reason: String
+
+    /// The reason.
+    public var description: String { reason }
+  }
+
+  // MARK: Writing
+
+  /// A moment to the millisecond with its zone's offset, as in `2026-11-21T08:15:30.250+01:00`. UTC is `+00:00`.
+  public static func string(from date: Date, in zone: TimeZone) -> String {
+    // An offset is written in minutes. Where a zone's has seconds (before about 1930), the time written must fit the offset written.
+    let offset = Int((Double(zone.secondsFromGMT(for: date)) / 60).rounded())
+    let milliseconds = (date.timeIntervalSince1970 * 1000).rounded() + Double(offset) * 60_000
+    let seconds = (milliseconds / 1000).rounded(.down)
+    let clock = calendar(in: .gmt).dateComponents(
+      [.hour, .minute, .second], from: Date(timeIntervalSince1970: seconds))
+    let time = [clock.hour, clock.minute, clock.second].map { padded($0 ?? 0, 2) }.joined(separator: ":")
+    let fraction = padded(Int(milliseconds - seconds * 1000), 3)
+    let sign = offset < 0 ? "-" : "+"
+    return day(Date(timeIntervalSince1970: seconds), in: .gmt) + "T\(time).\(fraction)"
+      + "\(sign)\(padded(abs(offset) / 60, 2)):\(padded(abs(offset) % 60, 2))"
+  }
+
+  /// The day of a moment in a zone, as in `2026-11-21`.
+  public static func day(_ date: Date, in zone: TimeZone) -> String {
+    let parts = calendar(in: zone).dateComponents([.year, .month, .day], from: date)
+    return "\(padded(parts.year ?? 0, 4))-\(padded(parts.month ?? 0, 2))-\(padded(parts.day ?? 0, 2))"
+  }
+
+  // MARK: Reading
+
+  /// Reads `2026-11-21T08:15:30.250+01:00` and its shorter forms: without a fraction, without seconds, with `Z`, `+0100` or `+01`, with a
+  /// blank for the `T`, without an offset, and a plain day, which is its beginning.
+  ///
+  /// - Parameter zone: where the clock hangs that a time without an offset was read from. A time that it shows twice is the first of
+  ///   the two; one that it skips is as far behind the gap as it was into it.
+  /// - Throws: `Failure` with what to write instead.
+  public static func parse(_ text: String, assuming zone: TimeZone) throws(Failure) -> Date {
+    guard let parts = ISOText(text) else {
+      throw Failure(reason: "“\(text)” is no time; write it like 2026-11-21T08:15:30+01:00, or a day like 2026-11-21")
+    }
+    guard let date = parts.date(in: zone) else { throw impossible(text) }
+    return date
+  }
+
+  /// The first moment of a day, as in `2026-11-21`, in a zone.
+  ///
+  /// - Throws: `Failure` with what to write instead.
+  public static func parseDay(_ text: String, in zone: TimeZone) throws(Failure) -> Date {
+    guard let parts = ISOText(text), parts.clock == nil else {
+      throw Failure(reason: "“\(text)” is no day; write it like 2026-11-21")
+    }
+    guard let date = parts.date(in: zone) else { throw impossible(text) }
+    return date
+  }
+
+  /// The first moment of the day after the one that holds `date`: 23, 24 or 25 hours on where clocks are changed.
+  public static func nextDay(after date: Date, in zone: TimeZone) -> Date {
+    let calendar = calendar(in: zone)
+    // Noon is never skipped, and a day after it is always the next day.
+    let noon = calendar.startOfDay(for: date).addingTimeInterval(12 * 3600)
+    let later = calendar.date(byAdding: .day, value: 1, to: noon) ?? noon.addingTimeInterval(24 * 3600)
+    return calendar.startOfDay(for: later)
+  }
+
+  private static func impossible(_ text: String) -> Failure {
+    Failure(reason: "“\(text)” names a day, a time or an offset that does not exist")
+  }
+
+  // MARK: Calendar
+
+  static func calendar(in zone: TimeZone) -> Calendar {
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = zone
+    return calendar
+  }
+
+  private static func padded(_ number: Int, _ digits: Int) -> String {
+    let text = String(number)
+    return String(repeating: "0", count: max(0, digits - text.count)) + text
+  }
+}

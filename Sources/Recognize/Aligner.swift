@@ -1,0 +1,101 @@
+internal import CVision
+import Foundation
+import Vision
+
+/// Where the eyes and the nose are, in the picture's pixels. Left and right are the person's own.
+public struct Landmarks: Sendable, Equatable {
+  /// The corner by the temple.
+  public var leftEyeOuter: Point
+  /// The corner by the nose.
+  public var leftEyeInner: Point
+  /// The corner by the temple.
+  public var rightEyeOuter: Point
+  /// The corner by the nose.
+  public var rightEyeInner: Point
+  /// Where the nose meets the upper lip.
+  public var nose: Point
+
+  var points: [Point] { [leftEyeOuter, leftEyeInner, rightEyeOuter, rightEyeInner, nose] }
+
+  /// The same landmarks in a picture `factor` times as large.
+  public func scaled(by factor: Double) -> Landmarks { Landmarks(points.map { $0.scaled(by: factor) }) }
+
+  init(_ points: [Point]) {
+    (leftEyeOuter, leftEyeInner, rightEyeOuter, rightEyeInner, nose) =
+      (points[0], points[1], points[2], points[3], points[4])
+  }
+}
+
+/// A face cut out upright at a fixed size: what the encoders see.
+public struct Chip: Sendable {
+  /// Pixels a side.
+  public static let side = 150
+  /// Red, green and blue, `side` rows of `side` pixels.
+  public let rgb: [UInt8]
+
+  init(rgb: [UInt8]) {
+    self.rgb = rgb
+  }
+
+  /// Light and sharpness of the face.
+  public func quality() throws(VisionError) -> ChipQuality {
+    var quality = rc_chip_quality()
+    try native("measure a face") { rc_chip_measure(rgb, Int32(Chip.side), &quality, $0) }
+    return ChipQuality(
+      sharpness: quality.sharpness, brightness: quality.brightness, contrast: quality.contrast, blown: quality.blown)
+  }
+}
+
+/// Light and sharpness of a face, measured on the inner two thirds of its chip.
+public struct ChipQuality: Sendable {
+  /// The variance of the Laplacian of the grey chip, 8-bit levels squared: low when blurred or enlarged.
+  public let sharpness: Double
+  /// The mean grey level, 0…255.
+  public let brightness: Double
+  /// The standard deviation of the grey level, 0…255.
+  public let contrast: Double
+  /// The share of pixels at 250 or above, 0…1.
+  public let blown: Double
+}
+
+/// Finds landmarks and cuts chips, both as dlib does.
+///
+/// `@unchecked Sendable`: dlib's shape predictor is only read after it is loaded.
+public final class Aligner: @unchecked Sendable {
+  private let handle: OpaquePointer
+
+  /// The margin around the face in a chip, as a share of the face's size: dlib's encoder was trained with this one.
+  private static let padding = 0.25
+
+  /// - Throws: `VisionError` when the predictor's file is missing or another one.
+  public init(models: Models) throws(VisionError) {
+    let path = models.url(.faceLandmarks).path
+    handle = try make("load the model \(path)") { rc_landmarker_open(path, $0, $1) }
+  }
+
+  deinit { rc_landmarker_free(handle) }
+
+  /// The landmarks of the face in a detector's box.
+  public func landmarks(in image: Image, box: Rect) throws(VisionError) -> Landmarks {
+    var points = [rc_point](repeating: rc_point(), count: Int(RC_LANDMARKS))
+    try image.withHandle { (image) throws(VisionError) in
+      try native("find landmarks") {
+        rc_landmarker_find(
+          handle, image, rc_rect(x: box.x, y: box.y, width: box.width, height: box.height), &points, $0)
+      }
+    }
+    return Landmarks(points.map { Point(x: $0.x, y: $0.y) })
+  }
+
+  /// The chip of the face with these landmarks.
+  ///
+  /// - Throws: `VisionError` with code `invalid` when the landmarks coincide.
+  public func chip(of image: Image, _ landmarks: Landmarks) throws(VisionError) -> Chip {
+    let points = landmarks.points.map { rc_point(x: $0.x, y: $0.y) }
+    var rgb = [UInt8](repeating: 0, count: Chip.side * Chip.side * 3)
+    try image.withHandle { (image) throws(VisionError) in
+      try native("cut a face out") { rc_chip_extract(image, points, Int32(Chip.side), Aligner.padding, &rgb, $0) }
+    }
+    return Chip(rgb: rgb)
+  }
+}

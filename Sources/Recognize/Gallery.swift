@@ -1,0 +1,78 @@
+/// The templates of the enrolled people, ready to search. Search is exact: every template is compared.
+///
+/// A value: `add` makes it larger; share it between threads freely.
+public struct Gallery: Sendable {
+  /// One enrolled person's nearest template.
+  public struct Match: Sendable, Equatable {
+    /// The person's ID.
+    public let personID: String
+    /// Euclidean distance in dlib's space.
+    public let distance: Float
+  }
+
+  private var people: [String] = []
+  private var indexOfPerson: [String: Int32] = [:]
+  /// Row-major, `Embedding.count` values a template.
+  private var templates: [Float] = []
+  /// The person of each template.
+  private var owners: [Int32] = []
+
+  /// A gallery of nobody.
+  public init() {}
+
+  /// Templates in the gallery.
+  public var count: Int { owners.count }
+  /// People in the gallery.
+  public var personCount: Int { people.count }
+
+  /// Adds a template of a person, who may have others.
+  public mutating func add(_ embedding: Embedding, personID: String) {
+    let owner = indexOfPerson[personID] ?? Int32(people.count)
+    if owner == people.count {
+      people.append(personID)
+      indexOfPerson[personID] = owner
+    }
+    owners.append(owner)
+    templates += embedding.values
+  }
+
+  /// The nearest people, nearest first, each once by their nearest template.
+  ///
+  /// - Parameter limit: At most this many.
+  public func nearest(to probe: Embedding, limit: Int = 1) -> [Match] {
+    guard limit > 0, !owners.isEmpty else { return [] }
+    var best: [(owner: Int32, squared: Float)] = []
+    templates.withUnsafeBufferPointer { templates in
+      probe.values.withUnsafeBufferPointer { probe in
+        for (index, owner) in owners.enumerated() {
+          let squared = squaredDistance(probe, templates, from: index * Embedding.count)
+          if best.count == limit, let worst = best.last, squared >= worst.squared { continue }
+          if let own = best.firstIndex(where: { $0.owner == owner }) {
+            guard squared < best[own].squared else { continue }
+            best.remove(at: own)
+          }
+          best.insert((owner, squared), at: best.firstIndex { squared < $0.squared } ?? best.endIndex)
+          if best.count > limit { best.removeLast() }
+        }
+      }
+    }
+    return best.map { Match(personID: people[Int($0.owner)], distance: $0.squared.squareRoot()) }
+  }
+}
+
+/// The sum of squared differences, sixteen at a time.
+@inline(__always)
+private func squaredDistance(
+  _ probe: UnsafeBufferPointer<Float>, _ templates: UnsafeBufferPointer<Float>, from start: Int
+) -> Float {
+  var sums = SIMD16<Float>.zero
+  let left = UnsafeRawBufferPointer(probe)
+  let right = UnsafeRawBufferPointer(templates)
+  for offset in stride(from: 0, to: Embedding.count, by: 16) {
+    let a = left.loadUnaligned(fromByteOffset: offset * 4, as: SIMD16<Float>.self)
+    let b = right.loadUnaligned(fromByteOffset: (start + offset) * 4, as: SIMD16<Float>.self)
+    let difference = a - b
+    sums += difference * difference
+  }
+  return sums.sum()
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Vision
+
+/// A face with all that recognition needs of it.
+public struct Face: Sendable {
+  /// Where the face is and how sure that is.
+  public let detection: Detection
+  /// Eye corners and nose.
+  public let landmarks: Landmarks
+  /// The face cut out upright.
+  public let chip: Chip
+}
+
+/// From a picture to faces to embeddings: detector, aligner and encoder with one thread budget.
+public final class Recognizer: Sendable {
+  /// Finds faces.
+  public let detector: Detector
+  /// Finds landmarks and cuts chips.
+  public let aligner: Aligner
+  /// Turns chips into embeddings.
+  public let encoder: FaceEncoder
+
+  /// Loads the networks.
+  ///
+  /// - Throws: `VisionError` with code `model`.
+  public init(models: Models, options: Network.Options = Network.Options()) throws(VisionError) {
+    detector = try Detector(models: models, options: options)
+    aligner = try Aligner(models: models)
+    encoder = try FaceEncoder(models: models, options: options)
+  }
+
+  /// The faces of a picture, the surest first, each aligned and cut out. A box in which no face can be aligned is left out.
+  public func faces(in image: Image, options: Detector.Options = Detector.Options()) throws(VisionError) -> [Face] {
+    var faces: [Face] = []
+    for detection in try detector.detect(in: image, options: options) {
+      let landmarks = try aligner.landmarks(in: image, box: detection.box)
+      do throws(VisionError) {
+        faces.append(Face(detection: detection, landmarks: landmarks, chip: try aligner.chip(of: image, landmarks)))
+      } catch  where error.code == .invalid {
+        continue
+      }
+    }
+    return faces
+  }
+
+  /// The face a portrait is about: the largest, and of nearly equal ones the most central.
+  public static func main(of faces: [Face], in image: Image) -> Face? {
+    let diagonal = (Double(image.width * image.width + image.height * image.height)).squareRoot()
+    return faces.max { weight($0) < weight($1) }
+
+    func weight(_ face: Face) -> Double {
+      let box = face.detection.box
+      let dx = box.x + box.width / 2 - Double(image.width) / 2
+      let dy = box.y + box.height / 2 - Double(image.height) / 2
+      // A face at the edge has to be about twice as wide as one in the middle.
+      return box.width * (1 - (dx * dx + dy * dy).squareRoot() / diagonal)
+    }
+  }
+}
+
+/// Who a probe is.
+public enum Identity: Sendable, Equatable {
+  /// An enrolled person.
+  case known(personID: String, confidence: Double)
+  /// Nobody in the gallery is near enough.
+  case unknown
+}
+
+/// A gallery with the threshold that its size and the wanted false-positive rate ask for.
+public struct Matcher: Sendable {
+  /// The enrolled templates.
+  public let gallery: Gallery
+  /// The largest distance that is a match.
+  public let threshold: Double
+  private let impostors: ImpostorModel
+
+  /// The default of `--fpir`: one search in a thousand by somebody who is not enrolled names a person.
+  public static let defaultFPIR = 0.001
+
+  /// Derives the threshold from the gallery's size.
+  ///
+  /// - Parameter fpir: The wanted false-positive identification rate, 0…1.
+  public init(gallery: Gallery, impostors: ImpostorModel, fpir: Double = Matcher.defaultFPIR) {
+    self.gallery = gallery
+    self.impostors = impostors
+    threshold = impostors.threshold(gallery: gallery.count, fpir: fpir)
+  }
+
+  /// The nearest person within the threshold.
+  public func identify(_ probe: Embedding) -> Identity {
+    guard let match = gallery.nearest(to: probe).first, Double(match.distance) <= threshold else { return .unknown }
+    return .known(
+      personID: match.personID,
+      confidence: impostors.confidence(distance: Double(match.distance), gallery: gallery.count))
+  }
+}

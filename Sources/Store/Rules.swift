@@ -1,0 +1,91 @@
+import Foundation
+
+/// What values must be like before they reach the database. The schema there asks for the same.
+enum Rules {
+  static let idLength = 128
+  static let nameLength = 200
+  static let groupLength = 200
+  static let consentLength = 4000
+  static let sightingIDLength = 256
+  static let sourceLength = 4096
+  static let encoderLength = 200
+
+  static func check(personID: String) throws {
+    try check(personID, "the person's id", longest: idLength)
+  }
+
+  static func check(name: String) throws {
+    try check(name, "the name", longest: nameLength)
+  }
+
+  static func check(groups: [String]) throws {
+    for group in groups { try check(group, "a group", longest: groupLength) }
+    guard Set(groups).count == groups.count else { throw invalid("a group is named twice") }
+  }
+
+  static func check(_ consent: Consent) throws {
+    guard !consent.text.allSatisfy(\.isWhitespace) else {
+      throw invalid("the consent has no text", advice: "No template is stored without consent: say what was agreed to.")
+    }
+    guard consent.text.unicodeScalars.count <= consentLength else {
+      throw invalid("the consent's text is longer than \(consentLength) characters")
+    }
+  }
+
+  static func check(_ template: Template) throws {
+    guard template.digest.utf8.count == 64, template.digest.utf8.allSatisfy(isLowercaseHexadecimal) else {
+      throw invalid("a photo's digest is not 64 lowercase hexadecimal digits")
+    }
+    guard template.embedding.count == Template.dimensions, template.embedding.allSatisfy(\.isFinite) else {
+      throw invalid("an embedding is not \(Template.dimensions) finite numbers")
+    }
+    guard template.quality.isFinite else { throw invalid("a photo's quality is not a finite number") }
+    try check(template.encoder, "an encoder's name", longest: encoderLength)
+    guard !template.source.isEmpty, !template.source.contains("/"),
+      template.source.unicodeScalars.count <= sourceLength
+    else { throw invalid("a photo's source is not a file name without folders") }
+  }
+
+  static func check(_ sighting: Sighting) throws {
+    try check(sighting.id, "a sighting's id", longest: sightingIDLength)
+    let source =
+      switch sighting.source {
+      case .camera(let name): name
+      case .file(let path): path
+      }
+    guard (1...sourceLength).contains(source.unicodeScalars.count) else {
+      throw invalid("a sighting's camera or file is not 1–\(sourceLength) characters long")
+    }
+    if let id = sighting.personID { try check(personID: id) }
+    guard (sighting.personID != nil) == (sighting.status == .known) else {
+      throw invalid("a sighting names a person exactly when its status is known")
+    }
+    if let confidence = sighting.confidence, !(0...1).contains(confidence) {
+      throw invalid("a sighting's confidence is not between 0 and 1")
+    }
+    let box = sighting.box
+    guard [box.x, box.y, box.width, box.height].allSatisfy(\.isFinite), box.width > 0, box.height > 0 else {
+      throw invalid("a sighting's box has no size")
+    }
+  }
+
+  private static func check(_ text: String, _ what: String, longest: Int) throws {
+    let scalars = text.unicodeScalars
+    guard (1...longest).contains(scalars.count), !text.allSatisfy(\.isWhitespace) else {
+      throw invalid("\(what) is not 1–\(longest) characters long")
+    }
+    guard !scalars.contains(where: isControl) else { throw invalid("\(what) holds a control character or a line end") }
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    [.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+  }
+
+  private static func isLowercaseHexadecimal(_ digit: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(digit)
+  }
+
+  private static func invalid(_ cause: String, advice: String = "Correct it and try again.") -> StoreError {
+    StoreError(.invalidValue, "Storing", cause: cause, advice: advice)
+  }
+}

@@ -1,0 +1,124 @@
+/// The collections, what their documents must be like, and their indexes.
+enum Schema {
+  /// Goes up with every change of validators or indexes.
+  static let version = 1
+  static let people = "people"
+  static let sightings = "sightings"
+  static let meta = "meta"
+
+  /// Makes what is missing. When everything is there, this is one small read.
+  ///
+  /// Two processes may do this at the same time: each step can be taken twice.
+  static func prepare(_ client: MongoClient) throws {
+    var found: Int?
+    try client.find(meta, ["_id": "schema"], options: ["limit": 1]) { found = $0["version"]?.integer }
+    guard found != version else { return }
+    if let found, found > version {
+      throw StoreError(
+        .newerSchema, "Opening the database",
+        cause: "a newer Rollcall has written it (schema \(found), this one knows \(version))",
+        advice: "Use that newer Rollcall, or another data folder or database.")
+    }
+    try create(people, validator: peopleValidator, client)
+    try create(sightings, validator: sightingsValidator, client)
+    try client.write(
+      ["createIndexes": .string(sightings), "indexes": .array(sightingsIndexes.map(BSON.document))])
+    try client.write([
+      "update": .string(meta),
+      "updates": [
+        ["q": ["_id": "schema"], "u": ["$max": ["version": .int32(Int32(version))]], "upsert": true]
+      ],
+    ])
+  }
+
+  private static func create(_ collection: String, validator: BSONDocument, _ client: MongoClient) throws {
+    let rules: [(String, BSON)] = [
+      ("validator", .document(validator)), ("validationLevel", "strict"), ("validationAction", "error"),
+    ]
+    do {
+      try client.write(BSONDocument(fields: [("create", .string(collection))] + rules))
+    } catch let failure as MongoFailure where failure.isServerError(ServerCode.namespaceExists) {
+      try client.write(BSONDocument(fields: [("collMod", .string(collection))] + rules))
+    }
+  }
+
+  private static let peopleValidator: BSONDocument = [
+    "$jsonSchema": object([
+      ("_id", text(Rules.idLength)),
+      ("name", text(Rules.nameLength)),
+      ("groups", ["bsonType": "array", "uniqueItems": true, "items": text(Rules.groupLength)]),
+      (
+        "consent",
+        object([("text", text(Rules.consentLength)), ("date", type("date")), ("recorded", type("date"))])
+      ),
+      ("created", type("date")),
+      ("updated", type("date")),
+      (
+        "templates",
+        [
+          "bsonType": "array",
+          "items": object([
+            ("digest", ["bsonType": "string", "pattern": "^[0-9a-f]{64}$"]),
+            ("embedding", type("binData")),
+            ("encoder", text(Rules.encoderLength)),
+            ("quality", type("double")),
+            ("source", text(Rules.sourceLength)),
+            ("created", type("date")),
+          ]),
+        ]
+      ),
+    ]),
+    // JSON Schema cannot say how long a binary is.
+    "$expr": [
+      "$allElementsTrue": [
+        [
+          "$map": [
+            "input": ["$ifNull": ["$templates", []]],
+            "in": ["$eq": [["$binarySize": "$$this.embedding"], .int32(Int32(Template.dimensions * 4))]],
+          ]
+        ]
+      ]
+    ],
+  ]
+
+  private static let sightingsValidator: BSONDocument = [
+    "$jsonSchema": object(
+      [
+        ("_id", text(Rules.sightingIDLength)),
+        ("time", type("date")),
+        ("personID", ["bsonType": ["string", "null"], "minLength": 1, "maxLength": .int32(Int32(Rules.idLength))]),
+        ("status", ["enum": .strings(Sighting.Status.allCases.map(\.rawValue))]),
+        ("method", ["enum": .array(Sighting.Method.allCases.map { .string($0.rawValue) } + [.null])]),
+        ("confidence", ["bsonType": ["double", "null"], "minimum": 0, "maximum": 1]),
+        ("box", ["bsonType": "array", "minItems": 4, "maxItems": 4, "items": type("double")]),
+        ("recorded", type("date")),
+      ],
+      optional: [("camera", text(Rules.sourceLength)), ("file", text(Rules.sourceLength))],
+      more: [("oneOf", [["required": ["camera"]], ["required": ["file"]]])])
+  ]
+
+  private static let sightingsIndexes: [BSONDocument] = [
+    ["name": "time", "key": ["time": 1, "_id": 1]],
+    ["name": "person-time", "key": ["personID": 1, "time": 1, "_id": 1]],
+  ]
+
+  /// An object that has all of `fields`, may have those of `optional`, and nothing else.
+  private static func object(
+    _ fields: [(String, BSON)], optional: [(String, BSON)] = [], more: [(String, BSON)] = []
+  ) -> BSON {
+    .document(
+      BSONDocument(
+        fields: [
+          ("bsonType", "object"), ("required", .strings(fields.map(\.0))), ("additionalProperties", false),
+          ("properties", .document(BSONDocument(fields: fields + optional))),
+        ] + more))
+  }
+
+  private static func type(_ name: String) -> BSON {
+    ["bsonType": .string(name)]
+  }
+
+  private static func text(_ longest: Int) -> BSON {
+    ["bsonType": "string", "minLength": 1, "maxLength": .int32(Int32(longest))]
+  }
+}

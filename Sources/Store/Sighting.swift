@@ -1,0 +1,85 @@
+import Foundation
+
+/// One face that was seen at one time.
+public struct Sighting: Sendable, Equatable {
+  /// Where the face was seen.
+  public enum Source: Sendable, Equatable {
+    /// Name of a camera.
+    case camera(String)
+    /// Path or name of a picture or video.
+    case file(String)
+  }
+
+  /// Whether the face was recognised.
+  public enum Status: String, Sendable, CaseIterable {
+    /// The face of an enrolled person.
+    case known
+    /// Nobody who is enrolled.
+    case unknown
+    /// A face too small, blurred or dark to tell.
+    case poor
+    /// The face of a person who was forgotten since.
+    case forgotten
+  }
+
+  /// What the person was recognised by.
+  public enum Method: String, Sendable, CaseIterable {
+    /// The whole face.
+    case face
+  }
+
+  /// Where in the picture the face is, in pixels of the source, from its left upper corner.
+  public struct Box: Sendable, Equatable {
+    /// Left edge.
+    public let x: Double
+    /// Upper edge.
+    public let y: Double
+    /// Width, above 0.
+    public let width: Double
+    /// Height, above 0.
+    public let height: Double
+
+    /// A box from its left upper corner and its size.
+    public init(x: Double, y: Double, width: Double, height: Double) {
+      self.x = x
+      self.y = y
+      self.width = width
+      self.height = height
+    }
+  }
+
+  /// The same for the same sighting, however often it is recorded. 1–256 characters.
+  public let id: String
+  /// When the face was seen.
+  public let time: Date
+  /// Where the face was seen.
+  public let source: Source
+  /// Whose face it is; nil unless `status` is `known`.
+  public let personID: String?
+  /// Whether the face was recognised.
+  public let status: Status
+  /// What the person was recognised by, if recognised.
+  public let method: Method?
+  /// How sure the recognition is, 0…1, if recognised.
+  public let confidence: Double?
+  /// Where in the picture the face is.
+  public let box: Box
+  /// When Rollcall recorded it.
+  public let recorded: Date
+
+  /// A sighting, recorded now unless said otherwise.
+  public init(
+    id: String, time: Date, source: Source, personID: String?, status: Status, method: Method? = nil,
+    confidence: Double? = nil, box: Box, recorded: Date = Date()
+  ) {
+    self.id = id
+    self.time = time
+    self.source = source
+    self.personID = personID
+    self.status = status
+    self.method = method
+    self.confidence = confidence
+    self.box = box
+    self.recorded = recorded
+  }
+}

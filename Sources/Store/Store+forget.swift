@@ -1,0 +1,88 @@
+import Foundation
+
+extension Store {
+  /// What `forget` did, and the proof that it worked.
+  public struct Forgotten: Sendable, Equatable {
+    /// Whether the person was enrolled.
+    public let wasEnrolled: Bool
+    /// Templates that were removed.
+    public let templates: Int
+    /// Sightings that were made anonymous.
+    public let sightings: Int
+    /// Documents, of all collections, that still hold the id. 0 is the proof.
+    public let remaining: Int
+  }
+
+  /// Removes a person and the person's templates, makes the person's sightings anonymous, and then searches every
+  /// document of every collection for the id.
+  ///
+  /// A run that was stopped is finished by running it again. Other processes that still hold the person in memory
+  /// cannot bring the id back: their sightings are recorded without a person who is not enrolled.
+  public func forget(id: String) throws -> Forgotten {
+    try Rules.check(personID: id)
+    return try perform("Forgetting a person") { client in
+      // The person goes first: from then on no new sighting refers to the id.
+      let removed = try client.write([
+        "findAndModify": .string(Schema.people), "query": ["_id": .string(id)], "remove": true,
+        "fields": ["templates.digest": 1],
+      ])["value"]?.document
+      let sightings = try Self.anonymise(id, client)
+      let remaining = try Self.documents(holding: id, client)
+      return Forgotten(
+        wasEnrolled: removed != nil, templates: removed?["templates"]?.array?.count ?? 0, sightings: sightings,
+        remaining: remaining)
+    }
+  }
+
+  private static func anonymise(_ id: String, _ client: MongoClient) throws -> Int {
+    let reply = try client.write([
+      "update": .string(Schema.sightings),
+      "updates": [
+        [
+          "q": ["personID": .string(id)],
+          "u": ["$set": ["personID": .null, "status": .string(Sighting.Status.forgotten.rawValue)]],
+          "multi": true,
+        ]
+      ],
+    ])
+    return reply["nModified"]?.integer ?? 0
+  }
+
+  private static func documents(holding id: String, _ client: MongoClient) throws -> Int {
+    let reply = try client.ask(["listCollections": 1, "nameOnly": true])
+    let collections = reply["cursor"]?.document?["firstBatch"]?.array ?? []
+    let pattern = StringPattern(id)
+    var count = 0
+    for name in collections.compactMap({ $0.document?["name"]?.string }) where !name.hasPrefix("system.") {
+      try client.findBytes(name, [:]) { if pattern.occurs(in: $0) { count += 1 } }
+    }
+    return count
+  }
+}
+
+/// Finds a text among the string values of a BSON document, at any depth, without knowing its fields.
+struct StringPattern {
+  /// The value as BSON writes it: length with the closing NUL, text, NUL.
+  private let bytes: [UInt8]
+
+  init(_ text: String) {
+    let utf8 = Array(text.utf8)
+    let length = withUnsafeBytes(of: Int32(utf8.count + 1).littleEndian) { Array($0) }
+    bytes = length + utf8 + [0]
+  }
+
+  /// Whether a string value of `document` is exactly this text.
+  func occurs(in document: UnsafeRawBufferPointer) -> Bool {
+    guard let start = document.baseAddress, document.count >= bytes.count else { return false }
+    // Looks for the text's first byte, which is rarer than the small numbers that a length is made of.
+    let lead = 4
+    var offset = lead
+    let last = document.count - (bytes.count - lead)
+    while offset <= last, let hit = memchr(start + offset, Int32(bytes[lead]), last - offset + 1) {
+      offset = UnsafeRawPointer(hit) - start
+      if memcmp(start + offset - lead, bytes, bytes.count) == 0 { return true }
+      offset += 1
+    }
+    return false
+  }
+}

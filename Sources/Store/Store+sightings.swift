@@ -1,0 +1,138 @@
+import Foundation
+
+extension Store {
+  /// Which sightings to read.
+  public struct SightingQuery: Sendable, Equatable {
+    /// Not before this moment.
+    public var from: Date?
+    /// Before this moment.
+    public var until: Date?
+    /// Only of this person.
+    public var personID: String?
+    /// Only with this status.
+    public var status: Sighting.Status?
+
+    /// All sightings, unless narrowed.
+    public init(
+      from: Date? = nil, until: Date? = nil, personID: String? = nil, status: Sighting.Status? = nil
+    ) {
+      self.from = from
+      self.until = until
+      self.personID = personID
+      self.status = status
+    }
+
+    fileprivate var filter: BSONDocument {
+      var filter: BSONDocument = [:]
+      var time: BSONDocument = [:]
+      if let from { time["$gte"] = .date(from) }
+      if let until { time["$lt"] = .date(until) }
+      if !time.fields.isEmpty { filter["time"] = .document(time) }
+      if let personID { filter["personID"] = .string(personID) }
+      if let status { filter["status"] = .string(status.rawValue) }
+      return filter
+    }
+  }
+
+  /// Records sightings. One whose id is there already is left as it is. One of a person who is not enrolled any more
+  /// is recorded without the person, as `forgotten`.
+  ///
+  /// - Returns: how many were new. Fewer when the private mongod was killed in between and started again, which
+  ///   cannot tell what was written just before.
+  public func insertSightings(_ sightings: [Sighting]) throws -> Int {
+    for sighting in sightings { try Rules.check(sighting) }
+    var inserted = 0
+    for start in stride(from: 0, to: sightings.count, by: Self.batchSize) {
+      let batch = sightings[start..<min(start + Self.batchSize, sightings.count)]
+      inserted += try perform("Recording sightings") { client in
+        let enrolled = try Self.enrolled(among: Set(batch.compactMap(\.personID)), client)
+        let documents = batch.map { BSON.document($0.document(enrolled: enrolled)) }
+        let reply = try client.write(
+          ["insert": .string(Schema.sightings), "ordered": false, "documents": .array(documents)],
+          tolerating: [ServerCode.duplicateKey])
+        return reply["n"]?.integer ?? 0
+      }
+    }
+    return inserted
+  }
+
+  /// Calls `body` with one sighting after the other in the order of time, as they come from the server.
+  public func forEachSighting(_ query: SightingQuery = SightingQuery(), _ body: (Sighting) throws -> Void) throws {
+    try forEachDocument(Schema.sightings, query.filter, sort: ["time": 1, "_id": 1]) {
+      try body(try Sighting($0))
+    }
+  }
+
+  /// Calls `body` with the fields of every matching document, as they come from the server.
+  func forEachDocument(
+    _ collection: String, _ filter: BSONDocument, projection: BSONDocument = [:], sort: BSONDocument,
+    _ body: (Fields) throws -> Void
+  ) throws {
+    var options: BSONDocument = ["sort": .document(sort)]
+    if !projection.fields.isEmpty { options["projection"] = .document(projection) }
+    var delivered = false
+    try perform("Reading \(collection)", repeatable: { !delivered }) { client in
+      try client.find(collection, filter, options: options) { document in
+        delivered = true
+        try body(Fields(document, of: collection))
+      }
+    }
+  }
+
+  /// Sightings in one write, far from the server's limits of 100,000 documents and 48 MB.
+  private static let batchSize = 1000
+
+  private static func enrolled(among ids: Set<String>, _ client: MongoClient) throws -> Set<String> {
+    guard !ids.isEmpty else { return [] }
+    var found: Set<String> = []
+    try client.find(
+      Schema.people, ["_id": ["$in": .strings(ids.sorted())]], options: ["projection": ["_id": 1]]
+    ) { document in
+      found.insert(try Fields(document, of: Schema.people).string("_id"))
+    }
+    return found
+  }
+}
+
+extension Sighting {
+  fileprivate func document(enrolled: Set<String>) -> BSONDocument {
+    let isForgotten = personID.map { !enrolled.contains($0) } ?? false
+    let place: (key: String, value: BSON) =
+      switch source {
+      case .camera(let name): ("camera", .string(name))
+      case .file(let path): ("file", .string(path))
+      }
+    return BSONDocument(fields: [
+      ("_id", .string(id)),
+      ("time", .date(time)),
+      place,
+      ("personID", isForgotten ? .null : .optional(personID)),
+      ("status", .string((isForgotten ? .forgotten : status).rawValue)),
+      ("method", .optional(method?.rawValue)),
+      ("confidence", confidence.map(BSON.double) ?? .null),
+      ("box", .array([box.x, box.y, box.width, box.height].map(BSON.double))),
+      ("recorded", .date(recorded)),
+    ])
+  }
+
+  fileprivate init(_ fields: Fields) throws {
+    let box = try fields.doubles("box")
+    guard box.count == 4 else { throw fields.damaged("box") }
+    guard let status = Status(rawValue: try fields.string("status")) else { throw fields.damaged("status") }
+    let method = try fields.optionalString("method").map { name in
+      guard let method = Method(rawValue: name) else { throw fields.damaged("method") }
+      return method
+    }
+    let source: Source
+    if let camera = try fields.optionalString("camera") {
+      source = .camera(camera)
+    } else {
+      source = .file(try fields.string("file"))
+    }
+    self.init(
+      id: try fields.string("_id"), time: try fields.date("time"), source: source,
+      personID: try fields.optionalString("personID"), status: status, method: method,
+      confidence: try fields.optionalDouble("confidence"),
+      box: Box(x: box[0], y: box[1], width: box[2], height: box[3]), recorded: try fields.date("recorded"))
+  }
+}

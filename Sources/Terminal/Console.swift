@@ -1,0 +1,81 @@
+import FoundationEssentials
+internal import Glibc
+
+/// Messages to the person who runs the program, on standard error, and the line that shows progress below them.
+///
+/// A message is one line: control characters in it are written out (see `displayable(_:)`).
+public final class Console: Sendable {
+  /// The program's standard error.
+  public static let standard = Console(descriptor: STDERR_FILENO, environment: ProcessInfo.processInfo.environment)
+
+  /// Whether a person watches.
+  public let isTerminal: Bool
+  /// How messages stand out.
+  public let style: Style
+
+  private let descriptor: Int32
+  private let environment: [String: String]
+  /// The progress line on the terminal now; empty for none. Held while anything is written.
+  private let status = Guarded("")
+
+  init(descriptor: Int32, environment: [String: String]) {
+    self.descriptor = descriptor
+    self.environment = environment
+    isTerminal = isatty(descriptor) == 1
+    style = Style(isTerminal: isTerminal, environment: environment)
+  }
+
+  /// Something worth knowing.
+  public static func note(_ message: String) { standard.note(message) }
+
+  /// Something that may be wrong.
+  public static func warn(_ message: String) { standard.warn(message) }
+
+  /// Something that went wrong.
+  public static func error(_ message: String) { standard.error(message) }
+
+  /// What to type instead.
+  public static func error(_ usage: UsageError) { standard.error(usage) }
+
+  /// Something worth knowing.
+  public func note(_ message: String) { put(displayable(message)) }
+
+  /// Something that may be wrong.
+  public func warn(_ message: String) { put(style.apply(.yellow, to: "warning:") + " " + displayable(message)) }
+
+  /// Something that went wrong.
+  public func error(_ message: String) { put(style.apply(.red, to: "error:") + " " + displayable(message)) }
+
+  /// What to type instead.
+  public func error(_ usage: UsageError) {
+    put(style.apply(.red, to: "error:") + " " + displayable(usage.message) + "\n" + usage.hint)
+  }
+
+  private func put(_ message: String) {
+    withoutStatus { _ = write(message + "\n", to: descriptor) }
+  }
+
+  /// The columns of the terminal; 80 if it does not say.
+  var width: Int { terminalWidth(descriptor, environment: environment) ?? 80 }
+
+  /// Whether a line can be drawn over.
+  var drawsStatus: Bool { isTerminal && environment["TERM"] != "dumb" }
+
+  /// Puts a progress line in the place of the last one; an empty one takes it away.
+  func showStatus(_ line: String) {
+    guard drawsStatus else { return }
+    status.withLock { status in
+      status = line
+      _ = write("\r" + line + "\u{1B}[K", to: descriptor)
+    }
+  }
+
+  /// Takes the progress line away for as long as something else is written to the terminal.
+  func withoutStatus<Result>(_ body: () -> Result) -> Result {
+    status.withLock { status in
+      if !status.isEmpty { _ = write("\r\u{1B}[K", to: descriptor) }
+      defer { if !status.isEmpty { _ = write(status, to: descriptor) } }
+      return body()
+    }
+  }
+}

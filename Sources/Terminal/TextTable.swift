@@ -1,0 +1,70 @@
+/// A table of text for people.
+///
+/// Cells are shown as `displayable(_:)` makes them; columns are aligned by what their characters take on a terminal.
+public struct TextTable: Sendable {
+  /// The side of its column that a cell stands on.
+  public enum Alignment: Sendable {
+    case left
+    /// For numbers.
+    case right
+  }
+
+  /// A column with its heading.
+  public struct Column: Sendable {
+    let title: String
+    let alignment: Alignment
+
+    /// A column of cells at one side.
+    public init(_ title: String, _ alignment: Alignment = .left) {
+      self.title = title
+      self.alignment = alignment
+    }
+  }
+
+  private static let gap = 2
+  /// Columns are not shortened below this.
+  private static let narrowest = 6
+
+  private let columns: [Column]
+  private var rows: [[String]] = []
+
+  /// An empty table.
+  public init(_ columns: [Column]) {
+    self.columns = columns
+  }
+
+  /// Appends a row. Missing cells are empty; cells past the last column are dropped.
+  public mutating func add(_ cells: [String]) {
+    let filled = cells + Array(repeating: "", count: max(0, columns.count - cells.count))
+    rows.append(filled.prefix(columns.count).map(displayable))
+  }
+
+  /// The headings and rows, each ending in a line end.
+  ///
+  /// - Parameters:
+  ///   - width: the columns there are; the widest texts are shortened to fit. Nil shortens nothing.
+  ///   - style: makes the headings bold.
+  public func text(width: Int? = nil, style: Style = .plain) -> String {
+    let titles = columns.map(\.title)
+    var widths = columns.indices.map { index in
+      max(titles[index].columns, rows.map { $0[index].columns }.max() ?? 0)
+    }
+    if let width { shrink(&widths, to: width - Self.gap * (columns.count - 1)) }
+    return ([titles] + rows).enumerated().map { number, cells in
+      let line = zip(zip(cells, widths), columns).map { cell, column in
+        cell.0.shortened(to: cell.1).padded(to: cell.1, right: column.alignment == .right)
+      }.joined(separator: String(repeating: " ", count: Self.gap))
+      let bare = String(line.reversed().drop { $0 == " " }.reversed())
+      return (number == 0 ? style.apply(.bold, to: bare) : bare) + "\n"
+    }.joined()
+  }
+
+  private func shrink(_ widths: inout [Int], to total: Int) {
+    while widths.reduce(0, +) > total {
+      // Half a number would be a wrong number.
+      let candidates = columns.indices.filter { columns[$0].alignment == .left && widths[$0] > Self.narrowest }
+      guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }
+      widths[widest] -= 1
+    }
+  }
+}

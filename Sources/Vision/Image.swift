@@ -1,0 +1,188 @@
+internal import CVision
+import Foundation
+
+/// A picture: 8-bit RGB, rows top to bottom.
+///
+/// `@unchecked Sendable`: the pixels are never written after the initialiser returns; whatever changes a picture makes another.
+public final class Image: @unchecked Sendable {
+  private let handle: OpaquePointer
+
+  /// Takes ownership.
+  init(owning handle: OpaquePointer) {
+    self.handle = handle
+  }
+
+  deinit { rc_image_free(handle) }
+
+  /// Decodes JPEG, PNG, WebP, BMP or TIFF bytes, upright as EXIF says. Does not check size or completeness: `Photo` does.
+  ///
+  /// - Parameter reduction: 1, 2, 4 or 8: that many times smaller on each side, at less work and memory.
+  /// - Throws: `VisionError` with code `unreadable` or `memory`.
+  public convenience init(decoding data: Data, reduction: Int = 1) throws(VisionError) {
+    self.init(
+      owning: try make("decode the picture") { handle, error in
+        data.withUnsafeBytes {
+          rc_image_decode(
+            $0.assumingMemoryBound(to: UInt8.self).baseAddress ?? UnsafePointer(bitPattern: 1).unsafelyUnwrapped,
+            $0.count,
+            Int32(reduction), handle, error)
+        }
+      })
+  }
+
+  /// A picture of the given pixels: `height` rows of `width` times red, green, blue.
+  public convenience init(rgb: [UInt8], width: Int, height: Int) throws(VisionError) {
+    guard width > 0, height > 0, rgb.count == width * height * 3 else {
+      throw VisionError(.invalid, while: "make a picture", "\(rgb.count) bytes are not \(width)×\(height) RGB pixels")
+    }
+    self.init(
+      owning: try make("make a picture") { rc_image_create(rgb, Int32(width), Int32(height), $0, $1) })
+  }
+
+  /// Pixels.
+  public var width: Int { Int(rc_image_width(handle)) }
+  /// Pixels.
+  public var height: Int { Int(rc_image_height(handle)) }
+  /// The whole picture.
+  public var bounds: Rect { Rect(x: 0, y: 0, width: Double(width), height: Double(height)) }
+
+  /// The pixels, `width * height * 3` bytes, valid inside the closure.
+  public func withPixels<Result, Failure: Error>(
+    _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(UnsafeBufferPointer(start: rc_image_pixels(handle), count: width * height * 3))
+  }
+
+  /// Another size, in pixels; by area when smaller, bilinear when larger.
+  public func resized(width: Int, height: Int) throws(VisionError) -> Image {
+    Image(owning: try make("resize a picture") { rc_image_resize(handle, Int32(width), Int32(height), $0, $1) })
+  }
+
+  /// The part inside `x, y, width, height`; black where that lies outside the picture.
+  public func cropped(x: Int, y: Int, width: Int, height: Int) throws(VisionError) -> Image {
+    Image(
+      owning: try make("crop a picture") {
+        rc_image_crop(handle, Int32(x), Int32(y), Int32(width), Int32(height), $0, $1)
+      })
+  }
+
+  /// Pictures put on a canvas of one colour, each with its upper left corner at the given place, later ones on top.
+  public static func composed(
+    width: Int, height: Int, background: (red: UInt8, green: UInt8, blue: UInt8),
+    _ parts: [(image: Image, x: Int, y: Int)]
+  ) throws(VisionError) -> Image {
+    let canvas = [background.red, background.green, background.blue]
+    let result = try Image(
+      rgb: (0..<(width * height)).flatMap { _ in canvas }, width: width, height: height)
+    for part in parts {
+      try native("compose a picture") {
+        rc_image_paste(result.handle, part.image.handle, Int32(part.x), Int32(part.y), $0)
+      }
+    }
+    return result
+  }
+
+  /// A copy with frames and labels drawn on it.
+  public func annotated(_ labels: [Label]) throws(VisionError) -> Image {
+    let copy = try cropped(x: 0, y: 0, width: width, height: height)
+    try withCStrings(labels.flatMap { [$0.title, $0.subtitle] }) { (strings) throws(VisionError) in
+      let native = labels.enumerated().map { index, label in
+        rc_label(
+          box: rc_rect(label.box),
+          color: rc_color(red: label.color.red, green: label.color.green, blue: label.color.blue),
+          title: strings[2 * index], subtitle: strings[2 * index + 1])
+      }
+      try Vision.native("annotate a picture") { rc_image_annotate(copy.handle, native, native.count, $0) }
+    }
+    return copy
+  }
+
+  /// The picture as a file's bytes.
+  ///
+  /// - Parameters:
+  ///   - format: What kind of file.
+  ///   - quality: 1…100, for JPEG.
+  public func encoded(as format: Format, quality: Int = 92) throws(VisionError) -> Data {
+    var data = Data()
+    try withUnsafeMutablePointer(to: &data) { (data) throws(VisionError) in
+      try native("encode a picture") {
+        rc_image_encode(
+          handle, format.rawValue, Int32(quality),
+          { context, bytes, count in
+            context?.assumingMemoryBound(to: Data.self).pointee.append(bytes, count: count)
+          }, data, $0)
+      }
+    }
+    return data
+  }
+
+  /// The kinds of file that Rollcall writes.
+  public enum Format: String, Sendable {
+    case jpeg = ".jpg"
+    case png = ".png"
+  }
+
+  /// The native picture, valid inside the closure.
+  package func withHandle<Result, Failure: Error>(
+    _ body: (OpaquePointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(handle)
+  }
+}
+
+/// A frame around a face with words at its upper edge.
+public struct Label: Sendable {
+  /// Red, green and blue, 0…1.
+  public struct Color: Sendable, Equatable {
+    /// 0…1.
+    public var red: Double
+    /// 0…1.
+    public var green: Double
+    /// 0…1.
+    public var blue: Double
+
+    /// A colour of three parts, each 0…1.
+    public init(red: Double, green: Double, blue: Double) {
+      self.red = red
+      self.green = green
+      self.blue = blue
+    }
+  }
+
+  /// The frame, in pixels of the picture.
+  public var box: Rect
+  /// The frame's colour; the words stand on a darker shade of it.
+  public var color: Color
+  /// The first line, in bold; any script.
+  public var title: String
+  /// The second line, smaller; empty for none.
+  public var subtitle: String
+
+  /// A frame with words.
+  public init(box: Rect, color: Color, title: String, subtitle: String) {
+    self.box = box
+    self.color = color
+    self.title = title
+    self.subtitle = subtitle
+  }
+}
+
+extension rc_rect {
+  init(_ rect: Rect) {
+    self.init(x: rect.x, y: rect.y, width: rect.width, height: rect.height)
+  }
+}
+
+/// C strings for all the words at once, valid inside the closure.
+private func withCStrings<Result>(
+  _ words: [String], _ body: ([UnsafePointer<CChar>]) throws(VisionError) -> Result
+) throws(VisionError) -> Result {
+  let copies = words.map { word -> UnsafeMutablePointer<CChar> in
+    let bytes = Array(word.utf8CString)
+    let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+    copy.initialize(from: bytes, count: bytes.count)
+    return copy
+  }
+  defer { for copy in copies { copy.deallocate() } }
+  return try body(copies.map { UnsafePointer($0) })
+}

@@ -1,0 +1,188 @@
+internal import COpenVINO
+import Foundation
+
+/// Numbers in row-major order.
+public struct Tensor: Sendable {
+  /// The size of each dimension, outermost first.
+  public let shape: [Int]
+  /// All values, as many as the product of `shape`.
+  public let values: [Float]
+}
+
+/// A network compiled for this processor: 8-bit pictures in, numbers out.
+///
+/// Inputs may change their size from call to call. Calls from several threads are served one after another by the same threads
+/// of the processor, which is the fastest way to use few cores.
+///
+/// `@unchecked Sendable`: OpenVINO's compiled model is immutable, and its infer request is used under the lock only.
+public final class Network: @unchecked Sendable {
+  /// The arithmetic inside the network.
+  public enum Precision: String, Sendable, CaseIterable {
+    /// 32-bit floating point.
+    case float32 = "f32"
+    /// bfloat16: twice as fast where the processor has it, to about three digits.
+    case bfloat16 = "bf16"
+  }
+
+  /// How to compile.
+  public struct Options: Sendable {
+    /// Threads for one call.
+    public var threads: Int
+    /// The arithmetic inside the network. Default 32-bit.
+    public var precision: Precision
+    /// A folder for the compiled form, so that the next start is faster; nil to compile every time.
+    public var cache: URL?
+
+    /// By default all processors, 32-bit arithmetic and no cache.
+    public init(
+      threads: Int = ProcessInfo.processInfo.activeProcessorCount, precision: Precision = .float32, cache: URL? = nil
+    ) {
+      self.threads = threads
+      self.precision = precision
+      self.cache = cache
+    }
+  }
+
+  private let model: OpaquePointer
+  private let request: OpaquePointer
+  // Not a Mutex: ThreadSanitizer does not see that one on Linux and reports races that are none.
+  private let turn = NSLock()
+  private let name: String
+
+  /// Reads and compiles an ONNX file.
+  ///
+  /// - Throws: `VisionError` with code `model` when the file is missing or not a network.
+  public init(contentsOf file: URL, options: Options = Options()) throws(VisionError) {
+    name = file.lastPathComponent
+    let operation = "load the model \(file.path)"
+    // The names are written out because the header declares them as variables, which Swift does not let threads share.
+    var settings = [
+      "INFERENCE_NUM_THREADS": String(max(1, options.threads)),
+      "NUM_STREAMS": "1",
+      "INFERENCE_PRECISION_HINT": options.precision.rawValue,
+      "ENABLE_CPU_PINNING": "NO",
+      "CPU_RUNTIME_CACHE_CAPACITY": "0",
+    ]
+    if let cache = options.cache { settings["CACHE_DIR"] = cache.path }
+    let core = try Network.core.get()
+    model = try settings.withProperties { (properties) throws(VisionError) in
+      try made(operation, as: .model) {
+        ov_core_compile_model_from_file_props(core, file.path, "CPU", properties.count, properties, &$0)
+      }
+    }
+    do throws(VisionError) {
+      request = try made(operation, as: .model) { [model] in ov_compiled_model_create_infer_request(model, &$0) }
+    } catch {
+      ov_compiled_model_free(model)
+      throw error
+    }
+  }
+
+  deinit {
+    ov_infer_request_free(request)
+    ov_compiled_model_free(model)
+  }
+
+  /// Runs the network on bytes of the given shape; they are read in place. Returns the first output.
+  ///
+  /// - Throws: `VisionError` when the shape does not fit the network.
+  public func run(_ bytes: UnsafeRawBufferPointer, shape: [Int]) throws(VisionError) -> Tensor {
+    let operation = "run \(name)"
+    guard let base = bytes.baseAddress, bytes.count == shape.reduce(1, *), !bytes.isEmpty else {
+      throw VisionError(.invalid, while: operation, "\(bytes.count) bytes do not have the shape \(shape)")
+    }
+    let input = try shape.map(Int64.init).withShape { (shape) throws(VisionError) in
+      try made(operation) {
+        ov_tensor_create_from_host_ptr(U8, shape, UnsafeMutableRawPointer(mutating: base), &$0)
+      }
+    }
+    defer { ov_tensor_free(input) }
+    turn.lock()
+    defer { turn.unlock() }
+    try checked(operation, ov_infer_request_set_input_tensor(request, input))
+    try checked(operation, ov_infer_request_infer(request))
+    let output = try made(operation) { ov_infer_request_get_output_tensor(request, &$0) }
+    defer { ov_tensor_free(output) }
+    return try Tensor(reading: output, while: operation)
+  }
+
+  /// One OpenVINO for the process; it holds the plug-ins. Unsafe only in name: `ov::Core` takes calls from any thread.
+  private nonisolated(unsafe) static let core: Result<OpaquePointer, VisionError> = {
+    do throws(VisionError) {
+      return .success(try made("start OpenVINO") { ov_core_create(&$0) })
+    } catch {
+      return .failure(error)
+    }
+  }()
+
+  /// The version of OpenVINO, as in "2026.4.1".
+  public static func libraryVersion() -> String {
+    var version = ov_version_t()
+    guard ov_get_openvino_version(&version) == OK else { return "unknown" }
+    defer { ov_version_free(&version) }
+    return version.buildNumber.map { String(cString: $0) } ?? "unknown"
+  }
+}
+
+extension Tensor {
+  fileprivate init(reading tensor: OpaquePointer, while operation: String) throws(VisionError) {
+    var shape = ov_shape_t()
+    try checked(operation, ov_tensor_get_shape(tensor, &shape))
+    defer { ov_shape_free(&shape) }
+    var data: UnsafeMutableRawPointer?
+    try checked(operation, ov_tensor_data(tensor, &data))
+    self.shape = (0..<Int(shape.rank)).map { Int(shape.dims[$0]) }
+    let count = self.shape.reduce(1, *)
+    guard count > 0, let data else {
+      values = []
+      return
+    }
+    values = Array(UnsafeBufferPointer(start: data.assumingMemoryBound(to: Float.self), count: count))
+  }
+}
+
+private func checked(
+  _ operation: String, as code: VisionError.Code = .failed, _ status: ov_status_e
+) throws(VisionError) {
+  guard status != OK else { return }
+  let message = ov_get_last_err_msg()
+  defer { ov_free(message) }
+  let last = message.map { String(cString: $0) } ?? ""
+  let reason = last.isEmpty ? String(cString: ov_get_error_info(status)) : last
+  throw VisionError(code, while: operation, reason.trimmingCharacters(in: .whitespacesAndNewlines))
+}
+
+private func made(
+  _ operation: String, as code: VisionError.Code = .failed, _ call: (inout OpaquePointer?) -> ov_status_e
+) throws(VisionError) -> OpaquePointer {
+  var handle: OpaquePointer?
+  try checked(operation, as: code, call(&handle))
+  guard let handle else { throw VisionError(code, while: operation, "no result") }
+  return handle
+}
+
+extension [String: String] {
+  /// The settings as OpenVINO takes them, valid inside the closure.
+  fileprivate func withProperties<Result>(
+    _ body: ([ov_property_t]) throws(VisionError) -> Result
+  ) throws(VisionError) -> Result {
+    let pairs = map { (strdup($0.key), strdup($0.value)) }
+    defer {
+      for pair in pairs {
+        free(pair.0)
+        free(pair.1)
+      }
+    }
+    return try body(pairs.map { ov_property_t(key: $0.0, value: $0.1) })
+  }
+}
+
+extension [Int64] {
+  /// The dimensions as OpenVINO takes them, valid inside the closure.
+  fileprivate func withShape<Result>(_ body: (ov_shape_t) throws(VisionError) -> Result) throws(VisionError) -> Result {
+    let dimensions = UnsafeMutablePointer<Int64>.allocate(capacity: count)
+    defer { dimensions.deallocate() }
+    dimensions.initialize(from: self, count: count)
+    return try body(ov_shape_t(rank: Int64(count), dims: dimensions))
+  }
+}

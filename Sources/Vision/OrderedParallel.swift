@@ -1,0 +1,99 @@
+import Foundation
+
+/// Works on many items with several threads and hands the results over in the items' order, on the calling thread.
+///
+/// Workers never run further ahead than `window` items, which bounds memory whatever one item costs.
+///
+/// - Parameters:
+///   - items: What to work on.
+///   - threads: Worker threads, at least one.
+///   - window: How many results may wait for an earlier one.
+///   - work: Runs on a worker thread.
+///   - consume: Runs on the calling thread, in order. When it throws, no further item is begun and the error is passed on.
+public func forEachInOrder<Item: Sendable, Result: Sendable>(
+  _ items: [Item], threads: Int = ProcessInfo.processInfo.activeProcessorCount, window: Int = 4,
+  work: @escaping @Sendable (Item) -> Result, consume: (Item, Result) throws -> Void
+) throws {
+  let line = AssemblyLine<Result>(count: items.count, window: max(1, window))
+  let workers = (0..<min(max(1, threads), items.count)).map { _ in
+    let thread = Thread {
+      while let index = line.begin() { line.finish(index, work(items[index])) }
+      line.leave()
+    }
+    // Decoders of large pictures use more stack than a thread has by default.
+    thread.stackSize = 8 << 20
+    return thread
+  }
+  line.enter(workers.count)
+  for worker in workers { worker.start() }
+  defer { line.stop() }
+  for (index, item) in items.enumerated() { try consume(item, line.take(index)) }
+}
+
+/// Hands out indices and collects results.
+///
+/// `@unchecked Sendable`: every property is read and written with the condition locked.
+private final class AssemblyLine<Result>: @unchecked Sendable {
+  private let condition = NSCondition()
+  private let count: Int
+  private let window: Int
+  private var next = 0
+  private var taken = 0
+  private var workers = 0
+  private var stopped = false
+  private var results: [Int: Result] = [:]
+
+  init(count: Int, window: Int) {
+    self.count = count
+    self.window = window
+  }
+
+  func enter(_ count: Int) { condition.withLock { workers += count } }
+
+  func leave() {
+    condition.withLock {
+      workers -= 1
+      condition.broadcast()
+    }
+  }
+
+  /// The next item to work on, when there is room for its result; nil when all are taken.
+  func begin() -> Int? {
+    condition.withLock {
+      while !stopped, next < count, next >= taken + window { condition.wait() }
+      guard !stopped, next < count else { return nil }
+      defer { next += 1 }
+      return next
+    }
+  }
+
+  func finish(_ index: Int, _ result: Result) {
+    condition.withLock {
+      results[index] = result
+      condition.broadcast()
+    }
+  }
+
+  /// Waits for the result of an item.
+  func take(_ index: Int) -> Result {
+    condition.withLock {
+      while true {
+        if let result = results.removeValue(forKey: index) {
+          taken = index + 1
+          condition.broadcast()
+          return result
+        }
+        condition.wait()
+      }
+    }
+  }
+
+  /// Lets the workers end, and waits until they have.
+  func stop() {
+    condition.withLock {
+      stopped = true
+      condition.broadcast()
+      while workers > 0 { condition.wait() }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Recognize
+import Vision
+
+// Composes the pictures of `make demo` from those that set-up fetched.
+//
+// usage: demo-pictures PICTURES OUTPUT
+//   OUTPUT/people/…    one photo per person to enrol
+//   OUTPUT/door/…      what a camera at the door might see: other photos, a worse copy, a group
+
+let arguments = CommandLine.arguments
+guard arguments.count == 3 else {
+  FileHandle.standardError.write(Data("usage: demo-pictures PICTURES OUTPUT\n".utf8))
+  exit(2)
+}
+let pictures = URL(fileURLWithPath: arguments[1])
+let output = URL(fileURLWithPath: arguments[2])
+let recognizer = try Recognizer(models: Models.find())
+
+func load(_ name: String) throws -> Image {
+  try Photo(decoding: Photo.read(pictures.appendingPathComponent(name).path)).image
+}
+
+func save(_ image: Image, _ path: String, quality: Int = 90) throws {
+  let file = output.appendingPathComponent(path)
+  try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+  try image.encoded(as: .jpeg, quality: quality).write(to: file)
+}
+
+/// Head and shoulders, with the face a given number of pixels wide.
+func bust(_ image: Image, face width: Double) throws -> Image {
+  guard let face = Recognizer.main(of: try recognizer.faces(in: image), in: image) else {
+    throw VisionError.noFace
+  }
+  let box = face.detection.box
+  let crop = try image.cropped(
+    x: Int(box.x - box.width * 0.9), y: Int(box.y - box.height * 0.9), width: Int(box.width * 2.8),
+    height: Int(box.height * 3.6))
+  let scale = width / box.width
+  return try crop.resized(width: Int(Double(crop.width) * scale), height: Int(Double(crop.height) * scale))
+}
+
+/// The same picture in less light.
+func dimmed(_ image: Image, to share: Double) throws -> Image {
+  let rgb = image.withPixels { $0.map { UInt8(Double($0) * share) } }
+  return try Image(rgb: rgb, width: image.width, height: image.height)
+}
+
+/// Pictures side by side on a wall, standing on the lower edge.
+func group(_ people: [Image]) throws -> Image {
+  let margin = 30
+  let width = people.reduce(margin) { $0 + $1.width + margin }
+  let height = (people.map(\.height).max() ?? 0) + 60
+  var x = margin
+  var parts: [(image: Image, x: Int, y: Int)] = []
+  for person in people {
+    parts.append((person, x, height - person.height))
+    x += person.width + margin
+  }
+  return try Image.composed(width: width, height: height, background: (red: 203, green: 197, blue: 186), parts)
+}
+
+extension VisionError {
+  static var noFace: any Error { CocoaError(.fileReadCorruptFile) }
+}
+
+let obama = try load("obama.jpg")
+let speaking = try load("obama2.jpg")
+let standing = try load("obama3.jpg")
+let biden = try load("biden.jpg")
+let collins = try load("astronaut.png")
+
+try save(obama, "people/Barack_Obama/portrait.jpg")
+try save(biden, "people/Joe_Biden/portrait.jpg")
+try save(collins, "people/Eileen_Collins/portrait.jpg")
+
+try save(speaking, "door/1-speaking.jpg")
+try save(standing, "door/2-standing.jpg")
+try save(dimmed(bust(biden, face: 70), to: 0.45), "door/3-biden-far-and-dim.jpg", quality: 60)
+try save(bust(collins, face: 70), "door/4-collins-far.jpg", quality: 50)
+try save(
+  group([bust(collins, face: 150), bust(standing, face: 165), bust(biden, face: 155)]), "door/5-group.jpg")

@@ -1,0 +1,236 @@
+import DlibReference
+import Foundation
+import Formats
+import Recognize
+import Terminal
+import Vision
+
+/// `rollcall bench`
+enum BenchVerb: Verb {
+  static let path = "bench"
+
+  private static let format = Option("format", .choice(of: People.Format.self), default: .text, help: "how to print")
+  private static let rounds = Option(
+    "rounds", .integer("N", in: 1...1000), default: 15, help: "how often each side is measured; the medians are printed"
+  )
+  private static let picture = Option(
+    "picture", .text("FILE"),
+    help: "the picture with a face to measure on (default: the one that set-up fetched, else a rendered one)")
+
+  static let command = Command(
+    "bench", summary: "measure Rollcall against dlib on this machine",
+    description: """
+      Each row times dlib's own code and Rollcall's on the same pictures, turn by turn, and prints the medians in milliseconds and their \
+      ratio, which holds on a busy machine where single times do not. dlib's side needs dlib's own model files, which set-up fetches; \
+      without them only Rollcall's times are printed.
+      """,
+    synonyms: ["benchmark", "speed"], options: [format, rounds, picture, Common.threads],
+    examples: [.init("everything", "rollcall bench"), .init("for a program", "rollcall bench --format json")])
+
+  /// One line of the result.
+  private struct Row {
+    let name: String
+    let reference: Double?
+    let ours: Double
+    let note: String
+
+    var ratio: Double? { reference.map { $0 / ours } }
+  }
+
+  static func run(_ invocation: Invocation) throws -> Int32 {
+    let threads = invocation[Common.threads]
+    let recognizer = try Common.recognizer(invocation, threads: threads)
+    let image = try photo(invocation)
+    let subjects = try Subjects(image, recognizer)
+    let stopwatch = Stopwatch(rounds: invocation[rounds])
+    let reference = DlibReference.folder()
+    if reference == nil {
+      Console.warn("dlib's own models are not here, so there is nothing to compare with; make setup fetches them")
+    }
+
+    let bar = ProgressBar("Measuring", total: 6)
+    var rows: [Row] = []
+    rows += try encoding(recognizer.encoder, subjects, reference, stopwatch) { bar.advance() }
+    rows += try detecting(recognizer.detector, subjects, reference, stopwatch) { bar.advance() }
+    if supportsBFloat16 {
+      let fast = try Common.recognizer(invocation, precision: .bfloat16, threads: threads)
+      rows += try halves(recognizer, fast, subjects, reference, stopwatch)
+    }
+    bar.advance(by: 2)
+    bar.finish()
+    try show(rows, invocation[format])
+    return 0
+  }
+
+  private static func photo(_ invocation: Invocation) throws -> Image {
+    if let named = invocation[picture] { return try Photo(decoding: Photo.read(named)).image }
+    let fetched = DlibReference.folder()?.deletingLastPathComponent().appendingPathComponent("pictures/astronaut.png")
+    if let fetched, let data = try? Photo.read(fetched.path) { return try Photo(decoding: data).image }
+    // Without a face the work is the same.
+    let noise = (0..<(512 * 512 * 3)).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 13) }
+    return try Image(rgb: noise, width: 512, height: 512)
+  }
+
+  /// What the rows work on.
+  private struct Subjects {
+    let chips: [Chip]
+    let frames: [(name: String, image: Image)]
+
+    init(_ image: Image, _ recognizer: Recognizer) throws {
+      let faces = try recognizer.faces(in: image)
+      let landmarks =
+        try Recognizer.main(of: faces, in: image)?.landmarks
+        ?? recognizer.aligner.landmarks(in: image, box: Rect(x: 100, y: 100, width: 200, height: 200))
+      // The same face a little larger each time, so that no two chips are alike.
+      chips = try (0..<16).map { index in
+        let larger = try image.resized(width: image.width + index * 8, height: image.height + index * 8)
+        return try recognizer.aligner.chip(of: larger, landmarks.scaled(by: Double(larger.width) / Double(image.width)))
+      }
+      frames = try [(640, 480), (1280, 720)].map { width, height in
+        let side = height
+        let square = try image.resized(width: side, height: side)
+        let frame = try Image.composed(
+          width: width, height: height, background: (red: 120, green: 120, blue: 120), [(square, (width - side) / 2, 0)]
+        )
+        return ("\(width)x\(height)", frame)
+      }
+    }
+  }
+
+  private static func encoding(
+    _ encoder: FaceEncoder, _ subjects: Subjects, _ folder: URL?, _ stopwatch: Stopwatch, advance: () -> Void
+  ) throws -> [Row] {
+    let dlib = try folder.map { try DlibEncoder(folder: $0) }
+    return try [1, 16].map { count in
+      defer { advance() }
+      let chips = Array(subjects.chips.prefix(count))
+      let bytes = chips.flatMap(\.rgb)
+      let times = try stopwatch.compare {
+        _ = try dlib?.encode(bytes, count: count)
+      } ours: {
+        _ = try encoder.encode(chips)
+      }
+      let expected = try dlib?.encode(bytes, count: count)
+      let worst = try zip(encoder.encode(chips), expected ?? []).compactMap { ours, theirs in
+        Embedding(theirs).map { Double(ours.distance(to: $0)) }
+      }.max()
+      return Row(
+        name: "encode-\(count)", reference: dlib == nil ? nil : times.reference, ours: times.ours,
+        note: worst.map { String(format: "f32, embeddings within %.1e of dlib's", $0) } ?? "f32")
+    }
+  }
+
+  private static func detecting(
+    _ detector: Detector, _ subjects: Subjects, _ folder: URL?, _ stopwatch: Stopwatch, advance: () -> Void
+  ) throws -> [Row] {
+    let dlib = try folder.map { try DlibDetector(folder: $0) }
+    // As dlib scans: the picture as it is, at dlib's threshold.
+    let options = Detector.Options(threshold: 0, minimumFace: Detector.dlibMinimumFace, maximumPixels: .max)
+    return try subjects.frames.map { name, frame in
+      defer { advance() }
+      func reference() throws -> [DlibDetector.Box] {
+        try frame.withPixels { pixels in try dlib?.detect(pixels, width: frame.width, height: frame.height) ?? [] }
+      }
+      let times = try stopwatch.compare {
+        _ = try reference()
+      } ours: {
+        _ = try detector.detect(in: frame, options: options)
+      }
+      let theirs = try reference()
+      let ours = try detector.detect(in: frame, options: options)
+      let found = theirs.filter { box in
+        let rect = Rect(x: Double(box.left), y: Double(box.top), width: Double(box.width), height: Double(box.height))
+        return ours.contains { $0.box.overlap(rect) >= 0.98 }
+      }
+      return Row(
+        name: "detect-\(name)", reference: dlib == nil ? nil : times.reference, ours: times.ours,
+        note: dlib == nil
+          ? "f32" : "f32, \(found.count) of dlib's \(theirs.count) boxes found again, \(ours.count) in all")
+    }
+  }
+
+  /// The same networks in bfloat16, against dlib and with the angle to f32.
+  private static func halves(
+    _ exact: Recognizer, _ fast: Recognizer, _ subjects: Subjects, _ folder: URL?, _ stopwatch: Stopwatch
+  ) throws -> [Row] {
+    let dlib = try folder.map { try DlibEncoder(folder: $0) }
+    let detector = try folder.map { try DlibDetector(folder: $0) }
+    var rows: [Row] = try [1, 16].map { count in
+      let chips = Array(subjects.chips.prefix(count))
+      let bytes = chips.flatMap(\.rgb)
+      let times = try stopwatch.compare {
+        _ = try dlib?.encode(bytes, count: count)
+      } ours: {
+        _ = try fast.encoder.encode(chips)
+      }
+      let cosine = try zip(exact.encoder.encode(chips), fast.encoder.encode(chips)).map { $0.cosine(to: $1) }.min() ?? 0
+      return Row(
+        name: "encode-\(count)-bf16", reference: dlib == nil ? nil : times.reference, ours: times.ours,
+        note: String(format: "bf16, cosine to f32 at least %.5f", cosine))
+    }
+    let options = Detector.Options(threshold: 0, minimumFace: Detector.dlibMinimumFace, maximumPixels: .max)
+    rows += try subjects.frames.map { name, frame in
+      let times = try stopwatch.compare {
+        _ = try frame.withPixels { pixels in try detector?.detect(pixels, width: frame.width, height: frame.height) }
+      } ours: {
+        _ = try fast.detector.detect(in: frame, options: options)
+      }
+      return Row(
+        name: "detect-\(name)-bf16", reference: detector == nil ? nil : times.reference, ours: times.ours, note: "bf16")
+    }
+    return rows
+  }
+
+  private static var supportsBFloat16: Bool {
+    let flags = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    return flags.contains("avx512_bf16") || flags.contains("amx_bf16") || flags.contains(" bf16")
+  }
+
+  private static func show(_ rows: [Row], _ format: People.Format) throws {
+    func rounded(_ value: Double) -> JSONValue { .double((value * 1000).rounded() / 1000) }
+    switch format {
+    case .json:
+      let objects: [JSONValue] = rows.map {
+        [
+          "name": .string($0.name), "reference_ms": $0.reference.map(rounded) ?? .null, "ours_ms": rounded($0.ours),
+          "ratio": $0.ratio.map(rounded) ?? .null, "note": .string($0.note),
+        ]
+      }
+      try Output.standard.line(JSONValue.array(objects).text(pretty: true))
+    case .text:
+      var table = TextTable([
+        .init("what"), .init("dlib ms", .right), .init("Rollcall ms", .right), .init("ratio", .right), .init("note"),
+      ])
+      for row in rows {
+        table.add([
+          row.name, row.reference.map { String(format: "%.1f", $0) } ?? "–", String(format: "%.1f", row.ours),
+          row.ratio.map { String(format: "%.1f×", $0) } ?? "–", row.note,
+        ])
+      }
+      try Output.standard.write(table.text(width: Output.standard.width, style: Output.standard.style))
+    }
+  }
+}
+
+/// Times two ways to do the same, turn by turn.
+private struct Stopwatch {
+  let rounds: Int
+
+  /// The medians, in milliseconds. Each side runs once before anything counts.
+  func compare(reference: () throws -> Void, ours: () throws -> Void) throws -> (reference: Double, ours: Double) {
+    try reference()
+    try ours()
+    var times: (reference: [Double], ours: [Double]) = ([], [])
+    for _ in 0..<rounds {
+      times.reference.append(try time(reference))
+      times.ours.append(try time(ours))
+    }
+    return (times.reference.sorted()[rounds / 2], times.ours.sorted()[rounds / 2])
+  }
+
+  private func time(_ work: () throws -> Void) rethrows -> Double {
+    let start = ContinuousClock.now
+    try work()
+    return (ContinuousClock.now - start) / .milliseconds(1)
+  }
+}

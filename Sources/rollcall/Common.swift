@@ -1,0 +1,112 @@
+import Foundation
+import Recognize
+import Store
+import Terminal
+import Vision
+
+/// What several verbs take, and what they need to work.
+enum Common {
+  static let data = Option(
+    "data", .text("DIR"), help: "where everything is kept (default $XDG_DATA_HOME/rollcall or ~/.local/share/rollcall)",
+    environment: "ROLLCALL_DATA")
+  static let mongodb = Option(
+    "mongodb", .text("URI"), help: "a MongoDB to use instead of the private one in the data folder",
+    environment: "ROLLCALL_MONGODB")
+
+  static let fpir = Option(
+    "fpir", .number("RATE", in: 0.000_001...0.5), default: Matcher.defaultFPIR,
+    help: "wanted share of searches by strangers that name somebody; with the gallery's size it sets the threshold",
+    environment: "ROLLCALL_FPIR")
+  static let megapixels = Option(
+    "max-megapixels", .integer("N", in: 1...1000), default: 50,
+    help: "refuse larger pictures before they are decoded", environment: "ROLLCALL_MAX_MEGAPIXELS")
+  static let minimumFace = Option(
+    "min-face", .integer("PIXELS", in: 16...2000),
+    help:
+      "find faces from this width on, however large the picture (default: about 40, more in pictures of over half a megapixel)"
+  )
+  static let threads = Option(
+    "threads", .integer("N", in: 1...256), default: ProcessInfo.processInfo.activeProcessorCount,
+    help: "processor threads for the networks", environment: "ROLLCALL_THREADS")
+  static let precision = Option(
+    "precision", .choice(of: Precision.self), default: .f32,
+    help: "arithmetic of the networks; bf16 is faster on processors that have it", environment: "ROLLCALL_PRECISION")
+  static let timeZone = Option(
+    "timezone",
+    ValueKind("ZONE") { text in
+      guard let zone = TimeZone(identifier: text) else {
+        throw Complaint("“\(text)” is no time zone; write one as in Europe/Lisbon or UTC")
+      }
+      return zone
+    }, help: "the zone that days and times are in (default: this machine's)", environment: "ROLLCALL_TIMEZONE")
+
+  /// The choices of `--precision`.
+  enum Precision: String, CaseIterable, Sendable {
+    case f32
+    case bf16
+
+    var network: Network.Precision { self == .f32 ? .float32 : .bfloat16 }
+  }
+
+  static func dataFolder(_ invocation: Invocation) -> URL {
+    if let named = invocation[data] { return URL(fileURLWithPath: named, isDirectory: true) }
+    let environment = ProcessInfo.processInfo.environment
+    let home = FileManager.default.homeDirectoryForCurrentUser
+    let base =
+      environment["XDG_DATA_HOME"].flatMap { $0.isEmpty ? nil : URL(fileURLWithPath: $0, isDirectory: true) }
+      ?? home.appendingPathComponent(".local/share", isDirectory: true)
+    return base.appendingPathComponent("rollcall", isDirectory: true)
+  }
+
+  static func openStore(_ invocation: Invocation) throws -> Store {
+    if let uri = invocation[mongodb] { return try Store.open(.server(uri: uri)) }
+    return try Store.open(.embedded(dataFolder: dataFolder(invocation)))
+  }
+
+  /// The networks, with their compiled forms kept in the data folder.
+  static func recognizer(_ invocation: Invocation, precision: Network.Precision = .float32, threads: Int) throws
+    -> Recognizer
+  {
+    try Recognizer(
+      models: Models.find(),
+      options: Network.Options(threads: threads, precision: precision, cache: cache(dataFolder(invocation))))
+  }
+
+  static func limits(_ invocation: Invocation) -> PhotoLimits {
+    PhotoLimits(maximumPixels: invocation[megapixels] * 1_000_000)
+  }
+
+  /// Where to look for faces: with `--min-face` as small as asked for whatever it costs, else within a budget.
+  static func detection(_ invocation: Invocation) -> Detector.Options {
+    guard let smallest = invocation[minimumFace] else { return Detector.Options() }
+    return Detector.Options(minimumFace: Double(smallest), maximumPixels: 16_000_000)
+  }
+
+  static func zone(_ invocation: Invocation) -> TimeZone { invocation[timeZone] ?? .current }
+
+  private static func cache(_ data: URL) -> URL? {
+    let folder = data.appendingPathComponent("cache", isDirectory: true)
+    let privately: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
+    guard
+      (try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: privately))
+        != nil
+    else { return nil }
+    return folder
+  }
+}
+
+/// Why a text is no value, and what to write instead.
+struct Complaint: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// How results are written.
+enum ResultFormat: String, CaseIterable, Sendable {
+  case text
+  case json
+  case jsonl
+}

@@ -1,0 +1,115 @@
+import Evaluation
+import Foundation
+import Formats
+import Recognize
+import Terminal
+import Vision
+
+/// `rollcall evaluate detection`
+enum EvaluateDetection: Verb {
+  static let path = "evaluate detection"
+
+  private static let boxes = Option(
+    "boxes", .text("FILE.csv"), help: "one line per face: the columns file, x, y, w, h (pixels) and class")
+  private static let overlap = Option(
+    "iou", .number("SHARE", in: 0.05...1), default: 0.4, help: "from which intersection over union on a face is found")
+  private static let curve = Option(
+    "curve", .text("FILE"), help: "write recall against false positives for every score as CSV")
+  private static let largeFace = 40.0
+
+  static let command = Command(
+    "detection", summary: "find faces in pictures where somebody marked them",
+    description: """
+      Prints recall per class and false positives per picture at the deployed threshold, and the average precision over all. The boxes \
+      compared are those that identify reports: the head with hair and chin.
+      """,
+    options: [
+      boxes, Evaluate.root, overlap, curve, Evaluate.format, Common.minimumFace, Common.threads, Common.precision,
+    ],
+    examples: [.init("street pictures", "rollcall evaluate detection --boxes scenes/scenes.csv --root scenes")])
+
+  static func run(_ invocation: Invocation) throws -> Int32 {
+    guard let list = invocation[boxes] else { throw invocation.refuse("no boxes; write --boxes FILE.csv") }
+    var faces: [String: [DetectionTrial.Face]] = [:]
+    for row in try Evaluate.table(list, requiring: ["file", "x", "y", "w", "h", "class"]).rows {
+      let numbers = try ["x", "y", "w", "h"].map { column in
+        guard let number = Double(try row.require(column)) else {
+          throw Complaint("\(list), line \(row.line): \(column) is no number")
+        }
+        return number
+      }
+      let box = EvaluationBox(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
+      let name = try row.require("class")
+      // Label files say either.
+      faces[try row.require("file"), default: []].append(.init(box: box, label: name == "no_mask" ? "none" : name))
+    }
+
+    let root = invocation[Evaluate.root]
+    let recognizer = try Common.recognizer(
+      invocation, precision: invocation[Common.precision].network, threads: invocation[Common.threads])
+    var options = Common.detection(invocation)
+    let deployed = options.threshold
+    // Below the threshold too, so that there is a curve.
+    options.threshold = -1.05
+    let detection = options
+    var trials: [DetectionTrial] = []
+    let bar = ProgressBar("Detecting", total: faces.count)
+    try forEachInOrder(faces.keys.sorted()) { file in
+      Result {
+        try recognizer.detector.detect(in: Photo(decoding: Photo.read(root + "/" + file)).image, options: detection)
+      }
+    } consume: { file, result in
+      var found: [Recognize.Detection] = []
+      do {
+        found = try result.get()
+      } catch {
+        Console.warn("\(file): \(error)")
+      }
+      trials.append(DetectionTrial(faces: faces[file] ?? [], found: found.map(\.forEvaluation)))
+      bar.advance(at: file)
+    }
+    bar.finish()
+
+    let result = try Evaluation.Detection(
+      trials, overlap: invocation[overlap], score: deployed, minimumSize: largeFace)
+    if let file = invocation[curve] { try write(result.curve, to: file) }
+    var text = result.recallByLabel.sorted { $0.key < $1.key }.map {
+      ("recall, \($0.key)", "\(Evaluate.percent($0.value.value)) of \($0.value.total)")
+    }
+    if let large = result.recallOfLarge {
+      text.append(("recall, \(Int(largeFace)) pixels or more", "\(Evaluate.percent(large.value)) of \(large.total)"))
+    }
+    text += [
+      ("false positives a picture", String(format: "%.3f", result.falsePositivesPerImage)),
+      ("average precision", String(format: "%.3f", result.averagePrecision)),
+    ]
+    if let best = result.best(falsePositivesPerImage: 0.5) {
+      text.append(
+        (
+          "at 0.5 false positives",
+          String(format: "recall %.2f %% (score above %.2f)", (best.recallOfLarge ?? best.recall) * 100, best.score)
+        ))
+    }
+    try Evaluate.print(result.json, text, invocation[Evaluate.format])
+    return 0
+  }
+
+  private static func write(_ curve: [Evaluation.Detection.Point], to file: String) throws {
+    var lines = [CSV.encode(row: ["score", "recall", "recall_large", "false_positives_per_image", "precision"])]
+    for point in curve {
+      lines.append(
+        CSV.encode(row: [
+          "\(point.score)", "\(point.recall)", point.recallOfLarge.map { "\($0)" } ?? "",
+          "\(point.falsePositivesPerImage)",
+          "\(point.precision)",
+        ]))
+    }
+    try Data(lines.joined().utf8).write(to: URL(fileURLWithPath: file))
+  }
+}
+
+extension Recognize.Detection {
+  fileprivate var forEvaluation: DetectionTrial.Found {
+    .init(box: EvaluationBox(x: head.x, y: head.y, width: head.width, height: head.height), score: score)
+  }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import Formats
+import Store
+import Terminal
+
+/// `rollcall people`
+enum People {
+  static let id = Positional(.text("ID"), help: "the person's ID, as `rollcall people list` shows it")
+  static let format = Option("format", .choice(of: Format.self), default: .text, help: "how to print")
+
+  enum Format: String, CaseIterable, Sendable {
+    case text
+    case json
+  }
+
+  static let command = Command(
+    "people", summary: "list, show, rename and forget people", synonyms: ["person", "users", "members"],
+    verbs: [PeopleList.command, PeopleShow.command, PeopleRename.command, PeopleForget.command],
+    examples: [.init("who is enrolled?", "rollcall people list")])
+
+  /// What other programs may know of a person; no embedding is among it.
+  static func json(_ person: Person, details: Bool = false) -> JSONValue {
+    func time(_ date: Date) -> JSONValue { .string(Timestamp.string(from: date, in: .current)) }
+    var members: [JSONValue.Member] = [
+      .init("id", .string(person.id)), .init("name", .string(person.name)),
+      .init("groups", .array(person.groups.map(JSONValue.string))), .init("templates", .int(person.templates.count)),
+      .init("created", time(person.created)), .init("updated", time(person.updated)),
+    ]
+    guard details else { return .object(members) }
+    members.append(
+      .init(
+        "consent",
+        [
+          "text": .string(person.consent.text), "date": time(person.consent.date),
+          "recorded": time(person.consent.recorded),
+        ]))
+    members.append(
+      .init(
+        "photos",
+        .array(
+          person.templates.map {
+            [
+              "source": .string($0.source), "encoder": .string($0.encoder),
+              "quality": .double(($0.quality * 1000).rounded() / 1000), "created": time($0.created),
+            ]
+          })))
+    return .object(members)
+  }
+}
+
+/// `rollcall people list`
+enum PeopleList: Verb {
+  static let path = "people list"
+  static let command = Command(
+    "list", summary: "list everybody who is enrolled", synonyms: ["ls", "all"], options: [People.format],
+    examples: [
+      .init("everybody", "rollcall people list"), .init("for a program", "rollcall people list --format json"),
+    ])
+
+  static func run(_ invocation: Invocation) throws -> Int32 {
+    let store = try Common.openStore(invocation)
+    defer { store.close() }
+    let people = try store.people()
+    switch invocation[People.format] {
+    case .json: try Output.standard.line(JSONValue.array(people.map { People.json($0) }).text(pretty: true))
+    case .text:
+      guard !people.isEmpty else {
+        Console.note("nobody is enrolled yet; begin with: rollcall enroll --help")
+        return 0
+      }
+      var table = TextTable([.init("id"), .init("name"), .init("groups"), .init("photos", .right), .init("since")])
+      for person in people {
+        table.add([
+          person.id, person.name, person.groups.joined(separator: ", "), String(person.templates.count),
+          Timestamp.day(person.created, in: .current),
+        ])
+      }
+      try Output.standard.write(table.text(width: Output.standard.width, style: Output.standard.style))
+    }
+    return 0
+  }
+}
+
+/// `rollcall people show`
+enum PeopleShow: Verb {
+  static let path = "people show"
+  static let command = Command(
+    "show", summary: "show one person with consent and photos", positionals: [People.id], options: [People.format],
+    examples: [.init("one person", "rollcall people show 1042")])
+
+  static func run(_ invocation: Invocation) throws -> Int32 {
+    let store = try Common.openStore(invocation)
+    defer { store.close() }
+    let id = invocation[People.id]
+    guard let person = try store.person(id: id) else {
+      Console.error("nobody has the ID \(id); rollcall people list shows everybody")
+      return 1
+    }
+    switch invocation[People.format] {
+    case .json: try Output.standard.line(People.json(person, details: true).text(pretty: true))
+    case .text:
+      let day = { (date: Date) in Timestamp.day(date, in: .current) }
+      var lines = [
+        ("id", person.id), ("name", person.name), ("groups", person.groups.joined(separator: ", ")),
+        ("enrolled", day(person.created)), ("consent", "\(person.consent.text) (\(day(person.consent.date)))"),
+      ]
+      lines += person.templates.map { ("photo", "\($0.source), \(day($0.created))") }
+      for (key, value) in lines {
+        try Output.standard.line(key.padding(toLength: 10, withPad: " ", startingAt: 0) + displayable(value))
+      }
+    }
+    return 0
+  }
+}
+
+/// `rollcall people rename`
+enum PeopleRename: Verb {
+  static let path = "people rename"
+  private static let name = Positional(.text("NAME"), help: "the new name")
+  static let command = Command(
+    "rename", summary: "give a person another name; the ID stays", positionals: [People.id, name],
+    examples: [.init("after a wedding", "rollcall people rename 1042 \"Ada King\"")])
+
+  static func run(_ invocation: Invocation) throws -> Int32 {
+    let store = try Common.openStore(invocation)
+    defer { store.close() }
+    try store.rename(id: invocation[People.id], to: invocation[name])
+    return 0
+  }
+}
+
+/// `rollcall people forget`
+enum PeopleForget: Verb {
+  static let path = "people forget"
+  private static let ids = Positional(many: .text("ID"), help: "IDs, as `rollcall people list` shows them")
+  static let command = Command(
+    "forget", summary: "remove people, their templates and their names in the log, and prove it",
+    description: """
+      The person, the templates and the consent are removed; sightings stay in the log without a name. Then every collection is \
+      searched for the ID and what is left of it is reported: zero.
+      """,
+    synonyms: ["delete", "remove", "rm"], positionals: [ids], options: [People.format],
+    examples: [.init("two people", "rollcall people forget 1042 1043")])
+
+  static func run(_ invocation: Invocation) throws -> Int32 {
+    let store = try Common.openStore(invocation)
+    defer { store.close() }
+    var failed = false
+    var results: [JSONValue] = []
+    for id in invocation[ids] {
+      let result = try store.forget(id: id)
+      failed = failed || !result.wasEnrolled || result.remaining > 0
+      results.append([
+        "id": .string(id), "enrolled": .bool(result.wasEnrolled), "templates": .int(result.templates),
+        "sightings": .int(result.sightings), "remaining": .int(result.remaining),
+      ])
+      guard invocation[People.format] == .text else { continue }
+      if !result.wasEnrolled { Console.error("nobody has the ID \(id); rollcall people list shows everybody") }
+      try Output.standard.line(
+        "\(displayable(id)): \(result.templates) templates removed, \(result.sightings) sightings made anonymous, \(result.remaining) references left"
+      )
+    }
+    if invocation[People.format] == .json { try Output.standard.line(JSONValue.array(results).text(pretty: true)) }
+    return failed ? 1 : 0
+  }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Store
+import Terminal
+import Vision
+
+/// A verb of the program.
+protocol Verb: Sendable {
+  /// What is typed, with its group, as in "people list".
+  static var path: String { get }
+  static var command: Command { get }
+  /// Does the work. Returns what the program exits with: 0 done, 1 failed in part.
+  static func run(_ invocation: Invocation) throws -> Int32
+}
+
+/// The program: what can be typed, and who does it.
+enum Rollcall {
+  static let version = "0.1.0"
+
+  private static let verbs: [any Verb.Type] = [
+    EnrollVerb.self, IdentifyVerb.self, PeopleList.self, PeopleShow.self, PeopleRename.self, PeopleForget.self,
+    AttendanceList.self, AttendanceExport.self, EvaluateVerification.self, EvaluateIdentification.self,
+    EvaluateDetection.self, BenchVerb.self, DoctorVerb.self,
+  ]
+
+  static let program = Program(
+    "rollcall", version: version, summary: "know who is in the picture, and keep the attendance log",
+    description: """
+      Enroll people from photos, find them in other pictures, and export who was there.
+
+      Everything lives in one data folder, with a private database inside it. Nothing leaves this machine unless you give \
+      --mongodb. Flags beat environment variables, which beat the settings file ($XDG_CONFIG_HOME/rollcall/settings).
+      """,
+    everywhere: [Common.data, Common.mongodb],
+    verbs: [
+      EnrollVerb.command, IdentifyVerb.command, People.command, AttendanceGroup.command, Evaluate.command,
+      BenchVerb.command, DoctorVerb.command,
+    ],
+    examples: [
+      .init("enroll everybody, one folder of photos per person", "rollcall enroll people/"),
+      .init(
+        "who is in these pictures? write the log, and copies with names on",
+        "rollcall identify door/ --attendance --annotate seen/"),
+      .init(
+        "the log as a spreadsheet",
+        "rollcall attendance export --output september.csv --from 2026-09-01 --to 2026-09-30"),
+      .init("is everything in place?", "rollcall doctor"),
+    ])
+
+  /// Runs the command line. Returns the exit status.
+  static func main() -> Int32 {
+    let output = Output.standard
+    do {
+      let environment = ProcessInfo.processInfo.environment
+      let request = try program.parse(
+        Array(CommandLine.arguments.dropFirst()), environment: environment, settings: settings(environment),
+        width: min(100, output.helpWidth), style: output.style)
+      switch request {
+      case .show(let text):
+        try output.write(text)
+        return 0
+      case .run(let invocation):
+        return try verb(invocation).run(invocation)
+      }
+    } catch let error as UsageError {
+      Console.error(error)
+      return UsageError.exitStatus
+    } catch let error as OutputError {
+      if error.exitStatus != 0 { Console.error(error.description) }
+      return error.exitStatus
+    } catch {
+      Console.error("\(error)")
+      return 1
+    }
+  }
+
+  private static func verb(_ invocation: Invocation) -> any Verb.Type {
+    let typed = invocation.verb
+    guard let verb = verbs.first(where: { $0.path == typed }) else { preconditionFailure("nobody does \(typed)") }
+    return verb
+  }
+
+  private static func settings(_ environment: [String: String]) throws -> [String: String] {
+    let folder =
+      environment["XDG_CONFIG_HOME"].map { URL(fileURLWithPath: $0) }
+      ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".config")
+    let file = folder.appendingPathComponent("rollcall/settings")
+    guard let text = try? String(contentsOf: file, encoding: .utf8) else { return [:] }
+    do {
+      return try SettingsFile.parse(text)
+    } catch {
+      throw SettingsError(file: file.path, reason: "\(error)")
+    }
+  }
+}
+
+/// The settings file makes no sense.
+struct SettingsError: Error, CustomStringConvertible {
+  let file: String
+  let reason: String
+
+  var description: String { "\(file): \(reason)" }
+}

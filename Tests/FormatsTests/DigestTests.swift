@@ -1,0 +1,27 @@
+import Formats
+import Foundation
+import Testing
+
+@Suite("Digests")
+struct DigestTests {
+  @Test(
+    "SHA-256 gives the values of its standard",
+    arguments: [
+      ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+      ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+      (
+        "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+      ),
+    ])
+  func knownValues(text: String, digest: String) {
+    #expect(Digest.sha256(Data(text.utf8)) == digest)
+  }
+
+  @Test("a million bytes have the digest of the standard")
+  func long() {
+    #expect(
+      Digest.sha256(Data(repeating: UInt8(ascii: "a"), count: 1_000_000))
+        == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+  }
+}

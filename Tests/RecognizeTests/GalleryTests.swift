@@ -1,0 +1,101 @@
+import TestResources
+import Testing
+
+@testable import Recognize
+
+@Suite("Searching the gallery")
+struct GalleryTests {
+  private func random(_ generator: inout SeededGenerator) throws -> Embedding {
+    try #require(Embedding((0..<Embedding.count).map { _ in Float.random(in: -0.2...0.2, using: &generator) }))
+  }
+
+  @Test("the nearest people are those that comparing with every template finds, each once, nearest first")
+  func exact() throws {
+    var generator = SeededGenerator(seed: 3)
+    var gallery = Gallery()
+    var all: [(person: String, template: Embedding)] = []
+    for index in 0..<600 {
+      let person = "p\(index % 200)"
+      let template = try random(&generator)
+      all.append((person, template))
+      gallery.add(template, personID: person)
+    }
+    #expect(gallery.count == 600)
+    #expect(gallery.personCount == 200)
+    for _ in 0..<20 {
+      let probe = try random(&generator)
+      var best: [String: Float] = [:]
+      for (person, template) in all {
+        best[person] = min(best[person] ?? .infinity, probe.distance(to: template))
+      }
+      let expected = best.sorted { $0.value < $1.value }.prefix(5)
+      let found = gallery.nearest(to: probe, limit: 5)
+      #expect(found.map(\.personID) == expected.map(\.key))
+      for (one, other) in zip(found, expected) { #expect(abs(one.distance - other.value) < 1e-5) }
+    }
+  }
+
+  @Test("an empty gallery finds nobody, a small one everybody it has")
+  func small() throws {
+    var generator = SeededGenerator(seed: 4)
+    var gallery = Gallery()
+    #expect(gallery.nearest(to: try random(&generator), limit: 3).isEmpty)
+    let template = try random(&generator)
+    gallery.add(template, personID: "a")
+    #expect(gallery.nearest(to: template, limit: 3) == [Gallery.Match(personID: "a", distance: 0)])
+    #expect(gallery.nearest(to: template, limit: 0).isEmpty)
+  }
+
+  @Test("an embedding has 128 finite numbers, or it is none")
+  func embedding() {
+    #expect(Embedding([Float](repeating: 0, count: 127)) == nil)
+    #expect(Embedding([Float](repeating: .nan, count: 128)) == nil)
+    #expect(Embedding([Float](repeating: 0.1, count: 128)) != nil)
+  }
+}
+
+@Suite("Thresholds")
+struct ThresholdTests {
+  private let model: ImpostorModel
+
+  init() throws {
+    model = try ImpostorModel(models: Models.find())
+  }
+
+  @Test("the more people are enrolled, the nearer a match has to be")
+  func gallerySize() {
+    let thresholds = [1, 10, 100, 1000, 10_000, 100_000].map { model.threshold(gallery: $0, fpir: 0.001) }
+    for (smaller, larger) in zip(thresholds, thresholds.dropFirst()) { #expect(larger < smaller) }
+    #expect(thresholds[0] < 0.7 && thresholds[5] > 0.2)
+  }
+
+  @Test("the fewer false positives are wanted, the nearer a match has to be")
+  func rate() {
+    let thresholds = [0.1, 0.01, 0.001, 0.0001].map { model.threshold(gallery: 500, fpir: $0) }
+    for (looser, stricter) in zip(thresholds, thresholds.dropFirst()) { #expect(stricter < looser) }
+  }
+
+  @Test("at the threshold, all comparisons of a search together reach the wanted rate", arguments: [1, 50, 2000])
+  func consistency(gallery: Int) {
+    let threshold = model.threshold(gallery: gallery, fpir: 0.01)
+    let share = model.falseMatchRate(at: threshold)
+    let search = 1 - (0..<gallery).reduce(1.0) { product, _ in product * (1 - share) }
+    #expect(abs(search - 0.01) < 0.0005)
+  }
+
+  @Test("confidence falls with the distance and with the size of the gallery, between 0 and 1")
+  func confidence() {
+    let distances = stride(from: 0.0, through: 1.2, by: 0.05).map { model.confidence(distance: $0, gallery: 100) }
+    for (nearer, farther) in zip(distances, distances.dropFirst()) { #expect(farther <= nearer + 1e-9) }
+    #expect(distances.allSatisfy { (0...1).contains($0) })
+    #expect(distances[5] > 0.99)
+    #expect(distances.last! < 0.01)
+    #expect(model.confidence(distance: 0.5, gallery: 10_000) < model.confidence(distance: 0.5, gallery: 10))
+  }
+
+  @Test("wild arguments give a threshold all the same", arguments: [(0, 0.5), (1, 0.0), (1, 2.0), (Int.max, 1e-9)])
+  func extremes(gallery: Int, fpir: Double) {
+    let threshold = model.threshold(gallery: gallery, fpir: fpir)
+    #expect(threshold.isFinite && threshold >= 0)
+  }
+}

@@ -1,0 +1,161 @@
+import Foundation
+import Testing
+
+@testable import Store
+
+@Suite(.serialized)
+struct SchemaTests {
+  private static let goodPerson: BSONDocument = [
+    "_id": "1", "name": "Ada", "groups": ["a"],
+    "consent": ["text": "yes", "date": .milliseconds(0), "recorded": .milliseconds(0)],
+    "created": .milliseconds(0), "updated": .milliseconds(0),
+    "templates": [.document(goodTemplate)],
+  ]
+  private static let goodTemplate: BSONDocument = [
+    "digest": .string(String(repeating: "a", count: 64)), "embedding": .floats(Array(repeating: 0.5, count: 128)),
+    "encoder": "e", "quality": .double(1), "source": "a.jpg", "created": .milliseconds(0),
+  ]
+  private static let goodSighting: BSONDocument = [
+    "_id": "s", "time": .milliseconds(0), "camera": "door", "personID": .null, "status": "unknown", "method": .null,
+    "confidence": .null, "box": [.double(0), .double(0), .double(1), .double(1)], "recorded": .milliseconds(0),
+  ]
+
+  private func insert(_ document: BSONDocument, into collection: String, _ store: Store) -> StoreError? {
+    storeError {
+      try store.perform("Testing") { client in
+        try client.write(["insert": .string(collection), "documents": [.document(document)]])
+        try client.write(["delete": .string(collection), "deletes": [["q": [:], "limit": 0]]])
+      }
+    }
+  }
+
+  @Test("the database itself refuses people, templates and sightings that are not as they must be")
+  func refusals() throws {
+    try withStore { store, _ throws in
+      #expect(insert(Self.goodPerson, into: "people", store) == nil)
+      #expect(insert(Self.goodSighting, into: "sightings", store) == nil)
+
+      var people: [BSONDocument] = []
+      for key in Self.goodPerson.fields.map(\.key) where key != "_id" { people.append(Self.goodPerson.with(key, nil)) }
+      people.append(Self.goodPerson.with("_id", 1))
+      people.append(Self.goodPerson.with("nickname", "Countess"))
+      people.append(Self.goodPerson.with("name", .string(String(repeating: "a", count: 201))))
+      people.append(Self.goodPerson.with("groups", ["a", "a"]))
+      people.append(
+        Self.goodPerson.with("consent", ["text": "", "date": .milliseconds(0), "recorded": .milliseconds(0)]))
+      people.append(Self.goodPerson.with("consent", ["text": "yes"]))
+      let templates: [BSONDocument] = [
+        Self.goodTemplate.with("embedding", .floats(Array(repeating: 0.5, count: 127))),
+        Self.goodTemplate.with("embedding", .array(Array(repeating: .double(0.5), count: 128))),
+        Self.goodTemplate.with("digest", .string(String(repeating: "A", count: 64))),
+        Self.goodTemplate.with("encoder", nil),
+        Self.goodTemplate.with("distance", .double(0.4)),
+      ]
+      people += templates.map { Self.goodPerson.with("templates", [.document($0)]) }
+      for document in people {
+        let error = insert(document, into: "people", store)
+        #expect(error?.code == .refused || error?.code == .failed, "\(document.fields.map(\.key))")
+      }
+
+      let sightings: [BSONDocument] = [
+        Self.goodSighting.with("file", "a.jpg"),
+        Self.goodSighting.with("camera", nil),
+        Self.goodSighting.with("time", "2026-11-21"),
+        Self.goodSighting.with("status", "maybe"),
+        Self.goodSighting.with("method", "nose"),
+        Self.goodSighting.with("confidence", .double(1.5)),
+        Self.goodSighting.with("personID", 7),
+        Self.goodSighting.with("box", [.double(1)]),
+        Self.goodSighting.with("name", "Ada"),
+      ]
+      for document in sightings {
+        #expect(insert(document, into: "sightings", store)?.code == .refused, "\(document.fields.map(\.key))")
+      }
+    }
+  }
+
+  @Test("a database that a newer Rollcall has written is left alone")
+  func newer() throws {
+    try withStore { store, folder throws in
+      _ = try store.perform("Testing") { client in
+        try client.write(["update": "meta", "updates": [["q": ["_id": "schema"], "u": ["$set": ["version": 99]]]]])
+      }
+      let error = storeError { _ = try folder.open() }
+      #expect(error?.code == .newerSchema)
+      #expect(error?.description.contains("schema 99") == true)
+    }
+  }
+
+  @Test("collections that are there already get the schema")
+  func existingCollections() throws {
+    try withStore { store, folder throws in
+      try store.perform("Testing") { client in
+        for name in ["people", "sightings", "meta"] { try client.write(["drop": .string(name)]) }
+        try client.write(["create": "people"])
+      }
+      try folder.open().close()
+      #expect(insert(["_id": "1"], into: "people", store)?.code == .refused)
+    }
+  }
+
+  @Test("every write waits for a majority and its disks, and every read sees only what a majority has")
+  func majority() throws {
+    try withStore { store, _ throws in
+      _ = try store.perform("Testing") { client in try client.ask(["profile": 2]) }
+      _ = try store.addTemplates([template(1)], personID: "1", name: "Ada", consent: consent)
+      try store.rename(id: "1", to: "Ada Byron")
+      _ = try store.insertSightings([sighting("a", at: 1, of: "1")])
+      _ = try store.sightings()
+      _ = try store.forget(id: "1")
+      _ = try store.perform("Testing") { client in try client.ask(["profile": 0]) }
+      var writes = 0
+      var reads = 0
+      try store.perform("Testing") { client in
+        try client.find("system.profile", [:]) { entry in
+          guard let command = entry["command"]?.document, let verb = command.fields.first?.key else { return }
+          switch verb {
+          // What is profiled of an update does not tell.
+          case "findAndModify", "insert":
+            let concern = command["writeConcern"]?.document
+            #expect(concern?["w"] == "majority")
+            #expect(concern?["j"] == true)
+            #expect(concern?["wtimeout"]?.integer == 10_000)
+            writes += 1
+          case "find":
+            #expect(command["readConcern"]?.document?["level"] == "majority")
+            reads += 1
+          default: break
+          }
+        }
+      }
+      #expect(writes == 3)
+      #expect(reads >= 4)
+    }
+  }
+
+  @Test("reading the log by time and by person uses an index")
+  func indexes() throws {
+    try withStore { store, _ throws in
+      for query: BSONDocument in [["time": ["$gte": .milliseconds(0)]], ["personID": "1"]] {
+        let plan = try store.perform("Testing") { client in
+          try client.ask([
+            "explain": ["find": "sightings", "filter": .document(query), "sort": ["time": 1, "_id": 1]],
+            "verbosity": "queryPlanner",
+          ])
+        }
+        let text = String(describing: plan)
+        #expect(text.contains("IXSCAN"))
+        #expect(!text.contains("COLLSCAN") && !text.contains("\"SORT\""))
+      }
+    }
+  }
+}
+
+extension BSONDocument {
+  /// The same document with another value, or without one.
+  fileprivate func with(_ key: String, _ value: BSON?) -> BSONDocument {
+    var changed = self
+    changed[key] = value
+    return changed
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+@testable import Store
+
+@Suite(.serialized)
+struct SightingTests {
+  @Test("sightings read back as recorded, in the order of time")
+  func roundTrip() throws {
+    try withStore { store, _ throws in
+      _ = try store.addTemplates([template(1)], personID: "1", name: "Ada", consent: consent)
+      let file = Sighting(
+        id: "f", time: Date(timeIntervalSince1970: 1_750_000_001.25), source: .file("a\nb.jpg"), personID: nil,
+        status: .poor,
+        box: Sighting.Box(x: -3, y: 0, width: 1.5, height: 2), recorded: Date(timeIntervalSince1970: 1_750_000_002))
+      let sightings = [sighting("c", at: 3, of: nil), file, sighting("a", at: 0, of: "1")]
+      #expect(try store.insertSightings(sightings) == 3)
+      #expect(try store.sightings() == sightings.reversed())
+    }
+  }
+
+  @Test("recording the same sightings again adds nothing and changes nothing")
+  func idempotent() throws {
+    try withStore { store, _ throws in
+      let first = (0..<1500).map { sighting("s\($0)", at: Double($0), of: nil) }
+      #expect(try store.insertSightings(first) == 1500)
+      let again = first.map { sighting($0.id, at: 9, of: nil, status: .poor) } + [sighting("new", at: 5000, of: nil)]
+      #expect(try store.insertSightings(again) == 1)
+      #expect(try store.sightings() == first + [sighting("new", at: 5000, of: nil)])
+      #expect(try store.insertSightings([]) == 0)
+    }
+  }
+
+  @Test("sightings are narrowed by time, person and status")
+  func query() throws {
+    try withStore { store, _ throws in
+      for id in ["1", "2"] { _ = try store.addTemplates([], personID: id, name: id, consent: consent) }
+      _ = try store.insertSightings([
+        sighting("a", at: 1, of: "1"), sighting("b", at: 2, of: "2"), sighting("c", at: 3, of: nil),
+        sighting("d", at: 4, of: "1"),
+      ])
+      func ids(_ query: Store.SightingQuery) throws -> [String] { try store.sightings(query).map(\.id) }
+      let time = { (seconds: Double) in Date(timeIntervalSince1970: 1_750_000_000 + seconds) }
+      #expect(try ids(.init(from: time(2), until: time(4))) == ["b", "c"])
+      #expect(try ids(.init(personID: "1")) == ["a", "d"])
+      #expect(try ids(.init(from: time(2), personID: "1")) == ["d"])
+      #expect(try ids(.init(status: .unknown)) == ["c"])
+      #expect(try ids(.init(until: time(1))) == [])
+    }
+  }
+
+  @Test("an error of the reader ends the reading and comes through")
+  func readerError() throws {
+    struct Enough: Error {}
+    try withStore { store, _ throws in
+      _ = try store.insertSightings((0..<10).map { sighting("s\($0)", at: Double($0), of: nil) })
+      var count = 0
+      #expect(throws: Enough.self) {
+        try store.forEachSighting { _ in
+          count += 1
+          if count == 3 { throw Enough() }
+        }
+      }
+      #expect(count == 3)
+      #expect(try store.sightings().count == 10)
+    }
+  }
+
+  @Test("a sighting names a person exactly when its status is known")
+  func rules() {
+    #expect(storeError { try Rules.check(sighting("a", at: 0, of: "1", status: .unknown)) }?.code == .invalidValue)
+    #expect(storeError { try Rules.check(sighting("a", at: 0, of: nil, status: .known)) }?.code == .invalidValue)
+    #expect(storeError { try Rules.check(sighting("", at: 0, of: nil)) }?.code == .invalidValue)
+  }
+}

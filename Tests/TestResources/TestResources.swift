@@ -1,0 +1,121 @@
+import Foundation
+
+/// Pictures that set-up fetched, found beside the sources.
+package enum Pictures {
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../..").standardized
+  private static let folder = root.appendingPathComponent(".deps/pictures")
+
+  package static let obama = folder.appendingPathComponent("obama.jpg")
+  package static let obamaSpeaking = folder.appendingPathComponent("obama2.jpg")
+  package static let obamaStanding = folder.appendingPathComponent("obama3.jpg")
+  package static let biden = folder.appendingPathComponent("biden.jpg")
+  package static let collins = folder.appendingPathComponent("astronaut.png")
+
+  /// dlib's own files, for the parity suite.
+  package static let dlibModels = root.appendingPathComponent(".deps/dlib-models")
+}
+
+/// The program, run as a person runs it.
+package struct Program {
+  /// What a run left behind.
+  package struct Result {
+    package let status: Int32
+    package let output: String
+    package let errors: String
+  }
+
+  private let environment: [String: String]
+
+  /// - Parameter data: The data folder of all runs.
+  package init(data: URL, environment: [String: String] = [:]) {
+    let inherited = ProcessInfo.processInfo.environment.filter {
+      !$0.key.hasPrefix("ROLLCALL_") || $0.key == "ROLLCALL_MONGOD"
+    }
+    let own = [
+      "ROLLCALL_DATA": data.path, "TZ": "UTC", "XDG_CONFIG_HOME": data.appendingPathComponent("config").path,
+    ]
+    self.environment = inherited.merging(own) { $1 }.merging(environment) { $1 }
+  }
+
+  /// Runs the program and waits for it.
+  @discardableResult
+  package func callAsFunction(_ arguments: String...) throws -> Result {
+    let process = Process()
+    // The build puts the program beside the tests.
+    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent().appendingPathComponent("rollcall")
+    process.arguments = arguments
+    process.environment = environment
+    let folder = try TemporaryFolder()
+    let files = ["output", "errors"].map { folder.url.appendingPathComponent($0) }
+    for file in files { try Data().write(to: file) }
+    let handles = try files.map { try FileHandle(forWritingTo: $0) }
+    (process.standardOutput, process.standardError) = (handles[0], handles[1])
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    let texts = try files.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
+    return Result(status: process.terminationStatus, output: texts[0], errors: texts[1])
+  }
+}
+
+/// Photos of people for evaluation, which are not part of the project. Tests that need them skip without them.
+package enum EvaluationData {
+  package static let hint = "evaluation photos are not here: set ROLLCALL_TEST_DATA to their folder"
+
+  /// The folder of one set, or nil.
+  package static func folder(_ name: String) -> URL? {
+    let named = ProcessInfo.processInfo.environment["ROLLCALL_TEST_DATA"].map { URL(fileURLWithPath: $0) }
+    let beside = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../../shared/data").standardized
+    let folder = (named ?? beside).appendingPathComponent(name)
+    return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
+  }
+}
+
+/// A folder that is removed when the test is over.
+package final class TemporaryFolder: Sendable {
+  package let url: URL
+
+  package init() throws {
+    url = FileManager.default.temporaryDirectory.appendingPathComponent("rollcall-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    // A test may leave a folder that nobody may enter.
+    _ = try? FileManager.default.removeItem(at: url)
+  }
+
+  /// Writes a file, making the folders above it.
+  @discardableResult
+  package func write(_ data: Data, to path: String) throws -> URL {
+    let file = url.appendingPathComponent(path)
+    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try data.write(to: file)
+    return file
+  }
+}
+
+/// Numbers that look random and are the same in every run.
+package struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  package init(seed: UInt64) {
+    state = seed
+  }
+
+  package mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
+
+/// The bytes of a small file that stands in a test as text.
+package func bytes(base64 text: String) -> Data {
+  Data(base64Encoded: text, options: .ignoreUnknownCharacters) ?? Data()
+}

@@ -1,0 +1,172 @@
+import Foundation
+import TestResources
+import Testing
+
+/// The contract of the command line, kept by running the program itself.
+@Suite("The command line")
+struct CommandLineTests {
+  private let folder: TemporaryFolder
+  private let rollcall: Program
+
+  init() throws {
+    folder = try TemporaryFolder()
+    rollcall = Program(data: folder.url.appendingPathComponent("data"))
+  }
+
+  private func objects(_ text: String) throws -> [[String: Any]] {
+    try text.split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+  }
+
+  private func people() throws -> [[String: Any]] {
+    let text = try rollcall("people", "list", "--format", "json").output
+    return try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]])
+  }
+
+  @Test("from photos to an attendance log, and forgotten again")
+  func mainJob() throws {
+    for (photo, name) in [
+      (Pictures.obama, "Barack Obama"), (Pictures.biden, "Joe Biden"), (Pictures.collins, "=Eileen Collins"),
+    ] {
+      let result = try rollcall("enroll", photo.path, "--name", name, "--id", "id-\(name.count)", "--consent", "yes")
+      #expect(result.status == 0)
+      #expect(result.output.contains("enrolled 1 photo"))
+    }
+    let people = try people()
+    #expect(people.map { $0["id"] as? String } == ["id-12", "id-15", "id-9"])
+    #expect(people.allSatisfy { $0["templates"] as? Int == 1 && $0["groups"] is [Any] && $0["name"] is String })
+
+    let empty = try folder.write(Self.blank, to: "blank.png").path
+    let found = try rollcall(
+      "identify", Pictures.obamaSpeaking.path, Pictures.biden.path, Pictures.collins.path, empty, "--format", "jsonl",
+      "--attendance",
+      "--largest", "--annotate", folder.url.path + "/seen")
+    #expect(found.status == 0)
+    let faces = try objects(found.output)
+    #expect(faces.count == 4)
+    #expect(faces.map { $0["status"] as? String } == ["known", "known", "known", "noface"])
+    #expect(
+      faces.prefix(3).map { ($0["identity"] as? [String: Any])?["name"] as? String }
+        == ["Barack Obama", "Joe Biden", "=Eileen Collins"])
+    for face in faces.prefix(3) {
+      #expect(Set(face.keys).isSuperset(of: ["file", "time", "box", "score", "mask", "identity", "status"]))
+      #expect((face["box"] as? [Int])?.count == 4)
+      let identity = try #require(face["identity"] as? [String: Any])
+      #expect(identity["method"] as? String == "face")
+      #expect((identity["confidence"] as? Double).map { (0...1).contains($0) } == true)
+    }
+    #expect(!found.output.contains("distance") && !found.output.contains("embedding"))
+    #expect(FileManager.default.fileExists(atPath: folder.url.path + "/seen/obama2.jpg"))
+
+    let again = try rollcall("identify", Pictures.obamaSpeaking.path, "--attendance", "--largest")
+    #expect(again.errors.contains("0 new sightings"))
+
+    let file = folder.url.path + "/log.csv"
+    #expect(try rollcall("attendance", "export", "--output", file).status == 0)
+    let log = try String(contentsOfFile: file, encoding: .utf8)
+    #expect(log.hasPrefix("time,id,name,groups,camera,file,status,method,confidence\r\n"))
+    #expect(log.components(separatedBy: "\r\n").count == 5)
+    #expect(log.contains(",'=Eileen Collins,"))
+
+    let forgotten = try rollcall("people", "forget", "id-9")
+    #expect(forgotten.status == 0)
+    #expect(forgotten.output.contains("0 references left"))
+    #expect(try self.people().count == 2)
+    #expect(try rollcall("attendance", "export").output.contains("Joe Biden") == false)
+    let unknown = try rollcall("identify", Pictures.biden.path, "--format", "json", "--largest")
+    #expect(unknown.output.contains("\"unknown\""))
+    #expect(try rollcall("people", "forget", "id-9").status == 1)
+  }
+
+  /// A grey PNG of one colour, 120 pixels a side, without a face.
+  private static let blank = bytes(
+    base64: """
+      iVBORw0KGgoAAAANSUhEUgAAAHgAAAB4CAIAAAC2BqGFAAAAr0lEQVR42u3QMREAAAgEIDX5RzeF5wIR6CTFvVEgWjSiRYtGtGhEixaN
+      aNGIFi0a0aIRLVo0okUjWrRoRItGtGjRiBaNaNGiES0a0aJFI1o0okWLRrRoRIsWjWjRiBYtGtGiES1aNKJFI1q0aESLRrRo0YgWjWjR
+      ohEtGtGiRSNaNKJFi0a0aESLFo1o0YgWLRrRohEtWjSiRSNatGhEi0a0aNGIFo1o0aIRLRrR/xbf+wJwC2WKHwAAAABJRU5ErkJggg==
+      """)
+
+  @Test("a folder of people with bad photos among them enrolls the good ones, names the bad ones, and exits 1")
+  func partly() throws {
+    try folder.write(Data(contentsOf: Pictures.obama), to: "people/Barack_Obama/a photo 😀.jpg")
+    try folder.write(Data(contentsOf: Pictures.biden), to: "people/Joe_Biden/two\nlines.jpg")
+    try folder.write(Data(), to: "people/Joe_Biden/empty.jpg")
+    let result = try rollcall("enroll", folder.url.path + "/people", "--json")
+    #expect(result.status == 1)
+    let report = try #require(objects(result.output).first)
+    #expect(report["enrolled"] as? Int == 2)
+    let refused = try #require(report["refused"] as? [[String: Any]])
+    #expect(refused.map { $0["code"] as? String } == ["empty"])
+    #expect(result.errors.contains("empty.jpg: the file is empty"))
+    #expect(try people().map { $0["name"] as? String } == ["Barack Obama", "Joe Biden"])
+  }
+
+  @Test("a picture that cannot be read is named, the others are identified, and the status is 1")
+  func unreadable() throws {
+    let bad = try folder.write(Data("text".utf8), to: "text.jpg").path
+    let result = try rollcall("identify", bad, Pictures.collins.path, "--format", "jsonl", "--largest")
+    #expect(result.status == 1)
+    #expect(result.errors.contains("text.jpg: not a picture"))
+    #expect(try objects(result.output).map { $0["status"] as? String } == ["unknown"])
+  }
+
+  @Test(
+    "every verb's help teaches with an example",
+    arguments: [
+      ["enroll"], ["identify"], ["people"], ["people", "list"], ["people", "show"], ["people", "rename"],
+      ["people", "forget"], ["attendance"], ["attendance", "list"], ["attendance", "export"], ["evaluate"],
+      ["evaluate", "verification"], ["evaluate", "identification"], ["evaluate", "detection"], ["bench"], ["doctor"],
+    ])
+  func help(verb: [String]) throws {
+    let words = verb + ["--help", "", ""]
+    let result = try words.count == 4 ? rollcall(words[0], words[1]) : rollcall(words[0], words[1], words[2])
+    #expect(result.status == 0)
+    #expect(result.output.contains("rollcall " + verb.joined(separator: " ")))
+    #expect(result.output.uppercased().contains("EXAMPLES"))
+    #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
+  }
+
+  @Test("a wrong command line exits 2 and says what to type instead")
+  func usage() throws {
+    for (result, advice) in [
+      (try rollcall("enrol", "x"), "enroll"), (try rollcall("identify"), "rollcall identify"),
+      (try rollcall("identify", "x", "--anotate", "y"), "--annotate"),
+      (try rollcall("enroll", Pictures.obama.path), "--name"), (try rollcall("enroll"), "PEOPLE_FOLDER"),
+      (try rollcall("people", "forgot", "1"), "forget"), (try rollcall("identify", "x", "--format", "xml"), "jsonl"),
+      (try rollcall("identify", "x", "--fpir", "2"), "0.5"),
+      (try rollcall("attendance", "list", "--from", "tomorrow"), "2026"),
+      (try rollcall("evaluate", "verification"), "--pairs"),
+    ] {
+      #expect(result.status == 2)
+      #expect(result.errors.contains(advice), "\(result.errors)")
+      #expect(result.output.isEmpty)
+    }
+  }
+
+  @Test("a database that does not answer is an error with advice, within seconds")
+  func noDatabase() throws {
+    let start = ContinuousClock.now
+    let result = try Program(
+      data: folder.url, environment: ["ROLLCALL_MONGODB": "mongodb://ann:secret@127.0.0.1:9/rollcall"])(
+        "people", "list")
+    #expect(ContinuousClock.now - start < .seconds(10))
+    #expect(result.status == 1)
+    #expect(result.errors.contains("127.0.0.1"))
+    #expect(!result.errors.contains("secret"))
+  }
+
+  @Test("doctor finds everything in place, and exits 1 when a model is not the one it should be")
+  func doctor() throws {
+    let result = try rollcall("doctor")
+    #expect(result.status == 0, "\(result.output)")
+    #expect(result.output.contains("MongoDB"))
+    let empty = Program(data: folder.url, environment: ["ROLLCALL_MODELS": folder.url.path])
+    try folder.write(Data("x".utf8), to: "face-encoder.onnx")
+    try folder.write(Data("0000  face-encoder.onnx\n".utf8), to: "SHA256SUMS")
+    let ill = try empty("doctor")
+    #expect(ill.status == 1)
+    #expect(ill.output.contains("FAIL"))
+    #expect(ill.output.contains("make models"))
+  }
+}
