@@ -9,12 +9,12 @@ SWIFT_SOURCES := Package.swift Sources Tests
 SCRIPTS = $(shell grep -rIl '^\#!.*bash' scripts models .ci)
 ROLLCALL := .build/release/rollcall
 
-.PHONY: help setup build demo test test-asan test-tsan lint format models bench clean distclean
+.PHONY: help setup build demo test test-asan test-tsan lint format models fit-impostors bench clean distclean
 
 help:
 	@printf 'Rollcall knows who is in front of the camera, and keeps the attendance log.\n\n'
 	@printf 'Start with:  make demo\n\n'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what Rollcall is built from (Debian packages, and .deps/); seconds when it is there
 	@scripts/setup
@@ -52,6 +52,9 @@ format: ## Put the Swift files into the style that `make lint` asks for
 models: ## Convert dlib's networks into the files in models/ again
 	@scripts/setup --models
 	@models/convert/run
+
+fit-impostors: setup ## Fit the impostor model: DATA=folder with faces/faces.csv, PEOPLE=folder of one folder per person
+	swift run --configuration release fit-impostors '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/face-impostors.json
 
 bench: build ## Measure Rollcall against dlib on this machine
 	$(ROLLCALL) bench

@@ -78,17 +78,17 @@ let package = Package(
       swiftSettings: swift),
 
     .executableTarget(name: "demo-pictures", dependencies: ["Recognize"], swiftSettings: swift),
-    .executableTarget(name: "fit-impostors", dependencies: ["Recognize"], swiftSettings: swift),
+    .executableTarget(name: "fit-impostors", dependencies: ["Recognize", "Enroll"], swiftSettings: swift),
 
     .target(name: "TestResources", path: "Tests/TestResources", swiftSettings: swift),
-    .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: swift),
+    .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestResources"], swiftSettings: swift),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: swift),
-    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: swift),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestResources"], swiftSettings: swift),
     .testTarget(name: "VisionTests", dependencies: ["Vision", "TestResources"], swiftSettings: swift),
     .testTarget(
       name: "RecognizeTests", dependencies: ["Recognize", "DlibReference", "TestResources"], swiftSettings: swift),
-    .testTarget(name: "StoreTests", dependencies: ["Store", "TestResources"], swiftSettings: swift),
-    .testTarget(name: "AttendanceTests", dependencies: ["Attendance", "TestResources"], swiftSettings: swift),
+    .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: swift),
+    .testTarget(name: "AttendanceTests", dependencies: ["Attendance", "Formats", "Store"], swiftSettings: swift),
     .testTarget(
       name: "EnrollTests", dependencies: ["Enroll", "Recognize", "Store", "TestResources"], swiftSettings: swift),
     .testTarget(name: "rollcallTests", dependencies: ["rollcall", "TestResources"], swiftSettings: swift),

@@ -2,10 +2,11 @@
 
 #include <dlib/serialize.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
-#include <string>
 
 #include "CDlibReference.h"
 
@@ -17,8 +18,12 @@ struct failure {
   const char *message;
 };
 
+/// dlib's messages have several lines; callers get one.
 inline rd_status report(rd_error *error, rd_status status, const char *message) {
   std::snprintf(error->message, sizeof error->message, "%s", message);
+  char *end = error->message + std::strlen(error->message);
+  while (end != error->message && end[-1] == '\n') *--end = '\0';
+  std::replace(error->message, end, '\n', ' ');
   return status;
 }
 

@@ -13,9 +13,10 @@
 using rollcall::failure;
 using rollcall::guarded;
 
-/// dlib's canvas: where each level of the pyramid lies on it, largest first.
+/// dlib's canvas, a plane for each colour, and where each level of the pyramid lies on it, largest first.
 struct rc_pyramid {
-  cv::Mat rgb;
+  int rows, columns;
+  std::vector<float> planes;
   std::vector<dlib::rectangle> levels;
 };
 
@@ -34,7 +35,12 @@ const unsigned long outer_padding = 11;
 
 // What lies between the levels: dlib clears its canvas after it has subtracted the mean colour, so the gaps have that colour. Black
 // would be an edge that the network sees.
-const cv::Scalar gap(123, 117, 104);
+const float gap[3] = {122.782f, 117.001f, 104.298f};
+
+dlib::rectangle rounded(rc_rect box) {
+  const long left = std::lround(box.x), top = std::lround(box.y);
+  return {left, top, left + std::lround(box.width) - 1, top + std::lround(box.height) - 1};
+}
 
 int rounded_up(long size) { return static_cast<int>((size + 63) / 64 * 64); }
 
@@ -76,17 +82,17 @@ level reduced(const level &from, int rows, int columns) {
   return to;
 }
 
-void place(const level &from, cv::Mat to) {
+void place(const level &from, rc_pyramid &canvas, const dlib::rectangle &at) {
+  const size_t plane = static_cast<size_t>(canvas.rows) * canvas.columns;
   for (int y = 0; y < from.rows; ++y) {
     const float *in = &from.rgb[static_cast<size_t>(y) * from.columns * 3];
-    uint8_t *out = to.ptr(y);
-    for (int i = 0; i < from.columns * 3; ++i) out[i] = static_cast<uint8_t>(in[i] + 0.5f);
+    float *out = &canvas.planes[static_cast<size_t>(at.top() + y) * canvas.columns + at.left()];
+    for (int x = 0; x < from.columns; ++x, in += 3) {
+      out[x] = in[0];
+      out[x + plane] = in[1];
+      out[x + 2 * plane] = in[2];
+    }
   }
-}
-
-dlib::rectangle rounded(rc_rect box) {
-  const long left = std::lround(box.x), top = std::lround(box.y);
-  return {left, top, left + std::lround(box.width) - 1, top + std::lround(box.height) - 1};
 }
 
 }  // namespace
@@ -101,26 +107,25 @@ rc_status rc_pyramid_create(const rc_image *image, rc_pyramid **pyramid, rc_erro
                                                     result->levels, rows, columns);
     if (result->levels.empty()) throw failure{RC_INVALID, "a picture has at least one pixel"};
     // A network is compiled for each size it meets: few sizes, few compilations. The margin has the colour of the gaps.
-    result->rgb = cv::Mat(rounded_up(rows), rounded_up(columns), CV_8UC3, gap);
-    auto space = [&](size_t index) {
-      const dlib::rectangle &at = result->levels[index];
-      return result->rgb(cv::Rect(static_cast<int>(at.left()), static_cast<int>(at.top()), static_cast<int>(at.width()),
-                                  static_cast<int>(at.height())));
-    };
-    image->rgb.copyTo(space(0));
+    result->rows = rounded_up(rows);
+    result->columns = rounded_up(columns);
+    const size_t plane = static_cast<size_t>(result->rows) * result->columns;
+    result->planes.resize(3 * plane);
+    for (int c = 0; c < 3; ++c) std::fill_n(&result->planes[c * plane], plane, gap[c]);
     level current{image->rgb.rows, image->rgb.cols, {image->rgb.data, image->rgb.data + image->rgb.total() * 3}};
+    place(current, *result, result->levels[0]);
     for (size_t index = 1; index < result->levels.size(); ++index) {
-      const cv::Mat target = space(index);
-      current = reduced(current, target.rows, target.cols);
-      place(current, target);
+      const dlib::rectangle &at = result->levels[index];
+      current = reduced(current, static_cast<int>(at.height()), static_cast<int>(at.width()));
+      place(current, *result, at);
     }
     *pyramid = result.release();
   });
 }
 
-int rc_pyramid_width(const rc_pyramid *pyramid) { return pyramid->rgb.cols; }
-int rc_pyramid_height(const rc_pyramid *pyramid) { return pyramid->rgb.rows; }
-const uint8_t *rc_pyramid_pixels(const rc_pyramid *pyramid) { return pyramid->rgb.data; }
+int rc_pyramid_width(const rc_pyramid *pyramid) { return pyramid->columns; }
+int rc_pyramid_height(const rc_pyramid *pyramid) { return pyramid->rows; }
+const float *rc_pyramid_planes(const rc_pyramid *pyramid) { return pyramid->planes.data(); }
 
 rc_rect rc_pyramid_to_image(const rc_pyramid *pyramid, rc_rect rect) {
   const dlib::drectangle on_canvas =

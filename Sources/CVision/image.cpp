@@ -1,6 +1,7 @@
 #include "support.hpp"
 
 #include <libexif/exif-data.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cstring>
@@ -104,6 +105,12 @@ void rc_exif_time(const uint8_t *bytes, size_t count, char *time, char *offset, 
   copy_exif(data, EXIF_TAG_DATE_TIME_ORIGINAL, time, capacity);
   copy_exif(data, offset_time_original, offset, capacity);
   exif_data_unref(data);
+}
+
+void rc_memory_return_large_blocks(void) {
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 20);
+  mallopt(M_ARENA_MAX, 2);
 }
 
 }  // extern "C"

@@ -107,7 +107,7 @@ public final class Enroller {
   public func enrol(_ plan: EnrolmentPlan, consent: Consent, progress: (String) throws -> Void = { _ in }) throws
     -> EnrolmentReport
   {
-    var known = try KnownFaces(store)
+    var known = try KnownFaces(store, impostors)
     let items = plan.entries.flatMap { entry in entry.photos.map { Item(entry: entry, file: $0) } }
     let stored = known.digests
     var report = EnrolmentReport()
@@ -180,12 +180,13 @@ public final class Enroller {
     var templates: [(entry: EnrolmentPlan.Entry, templates: [Template])] = []
     for (pending, embedding) in zip(batch, try recognizer.encoder.encode(batch.map(\.face.face.chip))) {
       let entry = pending.item.entry
+      let placed = impostors.place(embedding)
       let outcome = known.outcome(
-        entry, embedding, digest: pending.digest, allowDuplicate: options.allowDuplicate,
+        entry, placed, digest: pending.digest, allowDuplicate: options.allowDuplicate,
         threshold: impostors.threshold(gallery: known.gallery.count, fpir: Self.duplicateFPIR))
       report.lines[pending.line] = .init(entry: entry, file: pending.item.file, outcome: outcome)
       guard outcome == .enrolled else { continue }
-      known.add(entry, embedding, digest: pending.digest)
+      known.add(entry, placed, digest: pending.digest)
       let template = Template(
         digest: pending.digest, embedding: embedding.values, encoder: FaceEncoder.identifier,
         quality: pending.face.quality, source: (pending.item.file as NSString).lastPathComponent, created: Date())
@@ -210,28 +211,27 @@ private struct KnownFaces {
   private(set) var digests: [String: Set<String>] = [:]
   private var names: [String: String] = [:]
 
-  init(_ store: Store) throws {
-    for person in try store.people(withEmbeddings: true) {
-      names[person.id] = person.name
-      for template in person.templates where template.encoder == FaceEncoder.identifier {
-        digests[person.id, default: []].insert(template.digest)
-        if let embedding = Embedding(template.embedding) { gallery.add(embedding, personID: person.id) }
-      }
+  init(_ store: Store, _ impostors: ImpostorModel) throws {
+    try store.forEachGalleryEntry(encoder: FaceEncoder.identifier) { entry in
+      guard let embedding = Embedding(entry.embedding) else { return }
+      names[entry.personID] = entry.name
+      digests[entry.personID, default: []].insert(entry.digest)
+      gallery.add(impostors.place(embedding), personID: entry.personID)
     }
   }
 
   func outcome(
-    _ entry: EnrolmentPlan.Entry, _ embedding: Embedding, digest: String, allowDuplicate: Bool, threshold: Double
+    _ entry: EnrolmentPlan.Entry, _ face: PlacedEmbedding, digest: String, allowDuplicate: Bool, threshold: Double
   ) -> Outcome {
     if digests[entry.id]?.contains(digest) == true { return .skipped }
     guard !allowDuplicate else { return .enrolled }
-    let nearest = gallery.nearest(to: embedding, limit: 2).first { $0.personID != entry.id }
+    let nearest = gallery.nearest(to: face, limit: 2).first { $0.personID != entry.id }
     guard let nearest, Double(nearest.distance) <= threshold else { return .enrolled }
     return .duplicate(of: KnownPerson(id: nearest.personID, name: names[nearest.personID] ?? nearest.personID))
   }
 
-  mutating func add(_ entry: EnrolmentPlan.Entry, _ embedding: Embedding, digest: String) {
-    gallery.add(embedding, personID: entry.id)
+  mutating func add(_ entry: EnrolmentPlan.Entry, _ face: PlacedEmbedding, digest: String) {
+    gallery.add(face, personID: entry.id)
     digests[entry.id, default: []].insert(digest)
     names[entry.id] = entry.name
   }

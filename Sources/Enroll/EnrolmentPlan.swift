@@ -68,7 +68,7 @@ public struct EnrolmentPlan: Sendable {
       let before = plan.entries.count
       for name in names {
         let inner = (path.hasSuffix("/") ? String(path.dropLast()) : path) + "/" + name
-        var finder = PhotoFinder()
+        var finder = PhotoFinder(inside: path)
         switch FileID.of(inner) {
         case .success(let found) where !found.isFolder: loose.append(inner)
         case .success, .failure:

@@ -26,7 +26,11 @@ public struct PhotoFinder {
   private var open: Set<FileID> = []
 
   /// A finder that has found nothing yet.
-  public init() {}
+  ///
+  /// - Parameter folder: The folder that the paths to come lie in: a link back to it is a loop.
+  public init(inside folder: String? = nil) {
+    if let folder, case .success(let id) = FileID.of(folder) { open.insert(id) }
+  }
 
   /// Names that promise a photo. Other files are looked at by their content only when they are named on the command line.
   private static let extensions: Set<String> = [

@@ -30,7 +30,7 @@ public final class FaceEncoder: Sendable {
     bytes.reserveCapacity(chips.count * Chip.side * Chip.side * 3)
     for chip in chips { bytes += chip.rgb }
     let output = try bytes.withUnsafeBufferPointer { (bytes) throws(VisionError) in
-      try network.run(UnsafeRawBufferPointer(bytes), shape: [chips.count, Chip.side, Chip.side, 3])
+      try network.run(bytes, shape: [chips.count, Chip.side, Chip.side, 3])
     }
     let embeddings = stride(from: 0, to: output.values.count, by: Embedding.count).compactMap {
       Embedding(Array(output.values[$0..<min($0 + Embedding.count, output.values.count)]))

@@ -6,7 +6,7 @@ public struct Gallery: Sendable {
   public struct Match: Sendable, Equatable {
     /// The person's ID.
     public let personID: String
-    /// Euclidean distance in dlib's space.
+    /// Corrected distance, as `PlacedEmbedding` gives it.
     public let distance: Float
   }
 
@@ -16,6 +16,8 @@ public struct Gallery: Sendable {
   private var templates: [Float] = []
   /// The person of each template.
   private var owners: [Int32] = []
+  /// The correction of each template.
+  private var corrections: [Float] = []
 
   /// A gallery of nobody.
   public init() {}
@@ -26,37 +28,39 @@ public struct Gallery: Sendable {
   public var personCount: Int { people.count }
 
   /// Adds a template of a person, who may have others.
-  public mutating func add(_ embedding: Embedding, personID: String) {
+  public mutating func add(_ template: PlacedEmbedding, personID: String) {
     let owner = indexOfPerson[personID] ?? Int32(people.count)
     if owner == people.count {
       people.append(personID)
       indexOfPerson[personID] = owner
     }
     owners.append(owner)
-    templates += embedding.values
+    corrections.append(template.correction)
+    templates += template.embedding.values
   }
 
-  /// The nearest people, nearest first, each once by their nearest template.
+  /// The nearest people by corrected distance, nearest first, each once by their nearest template.
   ///
   /// - Parameter limit: At most this many.
-  public func nearest(to probe: Embedding, limit: Int = 1) -> [Match] {
+  public func nearest(to probe: PlacedEmbedding, limit: Int = 1) -> [Match] {
     guard limit > 0, !owners.isEmpty else { return [] }
-    var best: [(owner: Int32, squared: Float)] = []
+    var best: [(owner: Int32, distance: Float)] = []
     templates.withUnsafeBufferPointer { templates in
-      probe.values.withUnsafeBufferPointer { probe in
+      probe.embedding.values.withUnsafeBufferPointer { probe in
         for (index, owner) in owners.enumerated() {
-          let squared = squaredDistance(probe, templates, from: index * Embedding.count)
-          if best.count == limit, let worst = best.last, squared >= worst.squared { continue }
+          let distance =
+            squaredDistance(probe, templates, from: index * Embedding.count).squareRoot() - corrections[index]
+          if best.count == limit, let worst = best.last, distance >= worst.distance { continue }
           if let own = best.firstIndex(where: { $0.owner == owner }) {
-            guard squared < best[own].squared else { continue }
+            guard distance < best[own].distance else { continue }
             best.remove(at: own)
           }
-          best.insert((owner, squared), at: best.firstIndex { squared < $0.squared } ?? best.endIndex)
+          best.insert((owner, distance), at: best.firstIndex { distance < $0.distance } ?? best.endIndex)
           if best.count > limit { best.removeLast() }
         }
       }
     }
-    return best.map { Match(personID: people[Int($0.owner)], distance: $0.squared.squareRoot()) }
+    return best.map { Match(personID: people[Int($0.owner)], distance: $0.distance - probe.correction) }
   }
 }
 

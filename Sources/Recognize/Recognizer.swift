@@ -70,7 +70,7 @@ public enum Identity: Sendable, Equatable {
 public struct Matcher: Sendable {
   /// The enrolled templates.
   public let gallery: Gallery
-  /// The largest distance that is a match.
+  /// The largest corrected distance that is a match.
   public let threshold: Double
   private let impostors: ImpostorModel
 
@@ -88,7 +88,9 @@ public struct Matcher: Sendable {
 
   /// The nearest person within the threshold.
   public func identify(_ probe: Embedding) -> Identity {
-    guard let match = gallery.nearest(to: probe).first, Double(match.distance) <= threshold else { return .unknown }
+    guard let match = gallery.nearest(to: impostors.place(probe)).first, Double(match.distance) <= threshold else {
+      return .unknown
+    }
     return .known(
       personID: match.personID,
       confidence: impostors.confidence(distance: Double(match.distance), gallery: gallery.count))

@@ -63,9 +63,9 @@ extension StoreError {
         advice: "Try again; if it stays like this, look at db/mongod.log in the data folder.")
     } else if failure.isUnreachable {
       // libmongoc puts what happened at each server into brackets behind words about its settings.
-      var reason = message[...]
-      if let start = reason.firstIndex(of: "["), let end = reason.lastIndex(of: "]"), start < end {
-        reason = reason[start..<end].dropFirst()
+      var reason = message
+      if let start = message.firstIndex(of: "["), let end = message.lastIndex(of: "]"), start < end {
+        reason = message[start..<end].dropFirst().replacingOccurrences(of: "] [", with: "; ")
       }
       self.init(
         .unreachable, operation, cause: "no MongoDB server answers at \(connection.display) (\(reason))",

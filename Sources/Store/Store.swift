@@ -104,6 +104,7 @@ public final class Store: Sendable {
         advice: "Restore the database from a backup.")
     }
   }
+
   private func attempt<R>(_ operation: String, _ body: (MongoClient) throws -> R) throws -> R {
     guard let pool = pool.current else {
       throw StoreError(.failed, operation, cause: "the database is closed", advice: "Open it again.")

@@ -9,7 +9,7 @@ public struct Tensor: Sendable {
   public let values: [Float]
 }
 
-/// A network compiled for this processor: 8-bit pictures in, numbers out.
+/// A network compiled for this processor: pictures in, numbers out.
 ///
 /// Inputs may change their size from call to call. Calls from several threads are served one after another by the same threads
 /// of the processor, which is the fastest way to use few cores.
@@ -83,17 +83,30 @@ public final class Network: @unchecked Sendable {
     ov_compiled_model_free(model)
   }
 
-  /// Runs the network on bytes of the given shape; they are read in place. Returns the first output.
+  /// Runs the network on numbers of the given shape, which are read in place. Returns the first output.
   ///
   /// - Throws: `VisionError` when the shape does not fit the network.
-  public func run(_ bytes: UnsafeRawBufferPointer, shape: [Int]) throws(VisionError) -> Tensor {
+  public func run(_ bytes: UnsafeBufferPointer<UInt8>, shape: [Int]) throws(VisionError) -> Tensor {
+    try run(UnsafeRawBufferPointer(bytes), count: bytes.count, of: U8, shape: shape)
+  }
+
+  /// Runs the network on numbers of the given shape, which are read in place. Returns the first output.
+  ///
+  /// - Throws: `VisionError` when the shape does not fit the network.
+  public func run(_ floats: UnsafeBufferPointer<Float>, shape: [Int]) throws(VisionError) -> Tensor {
+    try run(UnsafeRawBufferPointer(floats), count: floats.count, of: F32, shape: shape)
+  }
+
+  private func run(
+    _ numbers: UnsafeRawBufferPointer, count: Int, of type: ov_element_type_e, shape: [Int]
+  ) throws(VisionError) -> Tensor {
     let operation = "run \(name)"
-    guard let base = bytes.baseAddress, bytes.count == shape.reduce(1, *), !bytes.isEmpty else {
-      throw VisionError(.invalid, while: operation, "\(bytes.count) bytes do not have the shape \(shape)")
+    guard let base = numbers.baseAddress, count == shape.reduce(1, *), count > 0 else {
+      throw VisionError(.invalid, while: operation, "\(count) numbers do not have the shape \(shape)")
     }
     let input = try shape.map(Int64.init).withShape { (shape) throws(VisionError) in
       try made(operation) {
-        ov_tensor_create_from_host_ptr(U8, shape, UnsafeMutableRawPointer(mutating: base), &$0)
+        ov_tensor_create_from_host_ptr(type, shape, UnsafeMutableRawPointer(mutating: base), &$0)
       }
     }
     defer { ov_tensor_free(input) }

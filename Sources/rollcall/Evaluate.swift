@@ -36,16 +36,19 @@ enum Evaluate {
     }
   }
 
-  /// The embedding of the main face of each photo, by path; nil where no face was acquired.
-  static func embeddings(_ files: [String], _ recognizer: Recognizer, title: String) throws -> [String: Embedding?] {
+  /// The embedding of the main face of each photo with the crowding of its place, by path; nil where no face was acquired.
+  static func embeddings(_ files: [String], _ recognizer: Recognizer, title: String) throws -> [String:
+    PlacedEmbedding?]
+  {
     let bar = ProgressBar(title, total: files.count)
     defer { bar.finish() }
-    var embeddings: [String: Embedding?] = [:]
-    try forEachInOrder(files) { file -> Result<Embedding?, any Error> in
+    let impostors = try ImpostorModel(models: Models.find())
+    var embeddings: [String: PlacedEmbedding?] = [:]
+    try forEachInOrder(files) { file -> Result<PlacedEmbedding?, any Error> in
       Result {
         let image = try Photo(decoding: Photo.read(file)).image
         guard let face = Recognizer.main(of: try recognizer.faces(in: image), in: image) else { return nil }
-        return try recognizer.encoder.encode([face.chip]).first
+        return try recognizer.encoder.encode([face.chip]).first.map(impostors.place)
       }
     } consume: { file, result in
       switch result {

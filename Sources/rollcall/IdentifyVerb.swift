@@ -130,15 +130,16 @@ enum IdentifyVerb: Verb {
     private let names: [String: String]
 
     init(_ store: Store, fpir: Double) throws {
+      let impostors = try ImpostorModel(models: Models.find())
       var gallery = Gallery()
       var names: [String: String] = [:]
       try store.forEachGalleryEntry(encoder: FaceEncoder.identifier) { entry in
         guard let embedding = Embedding(entry.embedding) else { return }
-        gallery.add(embedding, personID: entry.personID)
+        gallery.add(impostors.place(embedding), personID: entry.personID)
         names[entry.personID] = entry.name
       }
       self.names = names
-      matcher = Matcher(gallery: gallery, impostors: try ImpostorModel(models: Models.find()), fpir: fpir)
+      matcher = Matcher(gallery: gallery, impostors: impostors, fpir: fpir)
     }
 
     var isEmpty: Bool { names.isEmpty }

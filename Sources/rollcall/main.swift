@@ -1,3 +1,5 @@
 import Glibc
+import Vision
 
+Memory.returnLargeBlocks()
 exit(Rollcall.main())

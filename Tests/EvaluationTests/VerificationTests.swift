@@ -1,5 +1,6 @@
 import Evaluation
 import Formats
+import TestResources
 import Testing
 
 @Suite("Verification")

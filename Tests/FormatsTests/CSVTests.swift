@@ -1,4 +1,5 @@
 import Formats
+import TestResources
 import Testing
 
 @Suite("CSV")

@@ -92,7 +92,7 @@ struct ParityTests {
     "the detector finds every box that dlib finds in portraits and street pictures",
     .enabled(if: EvaluationData.folder("scenes") != nil, Comment(rawValue: EvaluationData.hint)))
   func detectorOnManyPictures() throws {
-    try expectSameBoxes(photos("lfw-dev/images", count: 40) + photos("scenes", count: 20))
+    try expectSameBoxes(photos("lfw-dev/images", count: 170) + photos("scenes", count: 40))
   }
 
   private func photos(_ set: String, count: Int) throws -> [Image] {

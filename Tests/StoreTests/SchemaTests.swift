@@ -29,9 +29,9 @@ struct SchemaTests {
     }
   }
 
-  @Test("the database itself refuses people, templates and sightings that are not as they must be")
+  @Test("the database itself refuses what is not as it must be, and its log tells nothing about it")
   func refusals() throws {
-    try withStore { store, _ throws in
+    try withStore { store, folder throws in
       #expect(insert(Self.goodPerson, into: "people", store) == nil)
       #expect(insert(Self.goodSighting, into: "sightings", store) == nil)
 
@@ -71,6 +71,10 @@ struct SchemaTests {
       for document in sightings {
         #expect(insert(document, into: "sightings", store)?.code == .refused, "\(document.fields.map(\.key))")
       }
+
+      let log = try Descriptor(folder.path("db/mongod.log"), flags: O_RDONLY).text(limit: 10_000_000)
+      #expect(log.contains("Listening on"))
+      #expect(!log.contains("Ada") && !log.contains("Countess") && !log.contains("a.jpg"))
     }
   }
 

@@ -1,4 +1,4 @@
-"""Writes a network of dlib's as an ONNX graph that takes 8-bit RGB."""
+"""Writes a network of dlib's as an ONNX graph that takes RGB from 0 to 255."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ OPSET = 17
 IR_VERSION = 8
 """The oldest format of the file that has this opset: every reader of it reads that."""
 
+COLORS = 3
+
 EMBEDDING = 128
 """Dimensions of the encoder's space."""
 
@@ -39,10 +41,14 @@ def encoder_model(network: Network, side: int) -> onnx.ModelProto:
 
 
 def detector_model(network: Network) -> onnx.ModelProto:
-    """`pyramid` uint8 [1, H, W, 3] to `scores` float32 [1, windows, h, w]."""
+    """`pyramid` float32 [1, 3, H, W] to `scores` float32 [1, windows, h, w].
+
+    Not 8 bits: the canvas holds reductions of reductions, and a rounding can decide
+    between two of them that score almost alike.
+    """
     return _model(
         "pyramid",
-        [1, "H", "W", 3],
+        [1, 3, "H", "W"],
         "scores",
         [1, len(network.loss.windows), "h", "w"],
         network,
@@ -128,16 +134,20 @@ def _model(
     network: Network,
 ) -> onnx.ModelProto:
     writer = _Writer()
-    _, rows, columns, channels = source_shape
+    if source_shape[1] == COLORS:
+        kind, planes = TensorProto.FLOAT, source
+        _, _, rows, columns = source_shape
+    else:
+        kind, (_, rows, columns, _) = TensorProto.UINT8, source_shape
+        floats = writer.node("Cast", [source], to=TensorProto.FLOAT)
+        planes = writer.node("Transpose", [floats], perm=[0, 3, 1, 2])
     size = (rows, columns) if isinstance(rows, int) and isinstance(columns, int) else None
-    floats = writer.node("Cast", [source], to=TensorProto.FLOAT)
-    planes = writer.node("Transpose", [floats], perm=[0, 3, 1, 2])
-    writer.layers(_Values(planes, int(channels), size), simplified(network))
+    writer.layers(_Values(planes, COLORS, size), simplified(network))
     writer.nodes[-1].output[0] = target
     graph = helper.make_graph(
         writer.nodes,
         network.loss.kind,
-        [helper.make_tensor_value_info(source, TensorProto.UINT8, source_shape)],
+        [helper.make_tensor_value_info(source, kind, source_shape)],
         [helper.make_tensor_value_info(target, TensorProto.FLOAT, target_shape)],
         writer.constants,
     )

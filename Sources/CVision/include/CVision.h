@@ -70,15 +70,21 @@ void rc_image_free(rc_image *_Nullable image);
 /// Both buffers hold `capacity` bytes.
 void rc_exif_time(const uint8_t *bytes, size_t count, char *time, char *offset, size_t capacity);
 
+// ---- Memory
+
+/// Asks glibc to give large blocks back to the system as soon as they are freed.
+void rc_memory_return_large_blocks(void);
+
 // ---- Faces
 
 typedef struct rc_pyramid rc_pyramid;
 
-/// dlib's tiled pyramid for its MMOD detector: the picture and every 5/6 reduction of it, on one black canvas.
+/// dlib's tiled pyramid for its MMOD detector: the picture and every 5/6 reduction of it, on one canvas of the mean colour.
 rc_status rc_pyramid_create(const rc_image *image, rc_pyramid *_Nullable *_Nonnull pyramid, rc_error *error);
 int rc_pyramid_width(const rc_pyramid *pyramid);
 int rc_pyramid_height(const rc_pyramid *pyramid);
-const uint8_t *rc_pyramid_pixels(const rc_pyramid *pyramid);
+/// The canvas, 0…255: all of red, then green, then blue, owned by the pyramid.
+const float *rc_pyramid_planes(const rc_pyramid *pyramid);
 /// Maps a rectangle on the canvas to the picture, with dlib's rounding.
 rc_rect rc_pyramid_to_image(const rc_pyramid *pyramid, rc_rect rect);
 void rc_pyramid_free(rc_pyramid *_Nullable pyramid);
