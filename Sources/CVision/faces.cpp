@@ -42,8 +42,6 @@ dlib::rectangle rounded(rc_rect box) {
   return {left, top, left + std::lround(box.width) - 1, top + std::lround(box.height) - 1};
 }
 
-int rounded_up(long size) { return static_cast<int>((size + 63) / 64 * 64); }
-
 /// One level of the pyramid in floating point. dlib reduces each level from the one before, and rounding in between would darken the
 /// picture a little at every one of some twenty levels.
 struct level {
@@ -106,9 +104,8 @@ rc_status rc_pyramid_create(const rc_image *image, rc_pyramid **pyramid, rc_erro
     dlib::impl::compute_tiled_image_pyramid_details(pyramid_step(), image->rgb.rows, image->rgb.cols, padding, outer_padding,
                                                     result->levels, rows, columns);
     if (result->levels.empty()) throw failure{RC_INVALID, "a picture has at least one pixel"};
-    // A network is compiled for each size it meets: few sizes, few compilations. The margin has the colour of the gaps.
-    result->rows = rounded_up(rows);
-    result->columns = rounded_up(columns);
+    result->rows = static_cast<int>(rows);
+    result->columns = static_cast<int>(columns);
     const size_t plane = static_cast<size_t>(result->rows) * result->columns;
     result->planes.resize(3 * plane);
     for (int c = 0; c < 3; ++c) std::fill_n(&result->planes[c * plane], plane, gap[c]);

@@ -94,9 +94,9 @@ public struct ImpostorModel: Sendable {
   /// The probability, 0…1, that the nearest of a gallery's people is the one in the picture, by the densities of genuine and
   /// stranger distances, when as many probes are enrolled as are not.
   public func confidence(distance: Double, gallery: Int) -> Double {
-    // Nearer than the mean of genuine pairs is never less genuine than the mean.
+    // Nearer than the mean of genuine pairs is never less genuine than the mean, farther than strangers never less strange.
     let own = density(of: max(distance, genuine.mean), genuine)
-    let others = Double(max(1, gallery)) * density(of: distance, strangers)
+    let others = Double(max(1, gallery)) * density(of: min(distance, strangers.mean), strangers)
     return own / (own + others)
   }
 

@@ -33,9 +33,10 @@ func bust(_ image: Image, face width: Double) throws -> Image {
     throw VisionError.noFace
   }
   let box = face.detection.box
-  let crop = try image.cropped(
-    x: Int(box.x - box.width * 0.9), y: Int(box.y - box.height * 0.9), width: Int(box.width * 2.8),
-    height: Int(box.height * 3.6))
+  let wanted = Rect(
+    x: box.x - box.width * 0.9, y: box.y - box.height * 0.9, width: box.width * 2.8, height: box.height * 3.6)
+  let there = wanted.intersection(image.bounds)
+  let crop = try image.cropped(x: Int(there.x), y: Int(there.y), width: Int(there.width), height: Int(there.height))
   let scale = width / box.width
   return try crop.resized(width: Int(Double(crop.width) * scale), height: Int(Double(crop.height) * scale))
 }
