@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 internal import Glibc
 
 /// Results that could not be written.
@@ -41,7 +41,8 @@ public final class Output: Sendable {
   private let descriptor: Int32
   private let environment: [String: String]
   private let console: Console
-  private let turn = Guarded(())
+  // Not a Guarded nothing: ThreadSanitizer takes writing that for writing what lies beside it.
+  private let turn = NSLock()
 
   init(descriptor: Int32, environment: [String: String], console: Console) {
     self.descriptor = descriptor
@@ -62,7 +63,7 @@ public final class Output: Sendable {
   ///
   /// - Throws: `OutputError`.
   public func write(_ text: String) throws(OutputError) {
-    let error = turn.withLock { _ in
+    let error = turn.withLock {
       // The progress line may be on the same terminal.
       isTerminal
         ? console.withoutStatus { Terminal.write(text, to: descriptor) } : Terminal.write(text, to: descriptor)
