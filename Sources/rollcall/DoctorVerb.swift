@@ -73,6 +73,7 @@ enum DoctorVerb: Verb {
     do {
       let start = ContinuousClock.now
       let recognizer = try Recognizer(models: Models.find())
+      _ = try ImpostorModel(models: Models.find())
       let grey = try Image(rgb: .init(repeating: 128, count: 160 * 120 * 3), width: 160, height: 120)
       _ = try recognizer.faces(in: grey)
       let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))

@@ -61,13 +61,13 @@ enum IdentifyVerb: Verb {
     var problems = finder.problems
     for problem in problems { Console.error("\(problem.file): \(problem.reason)") }
 
+    let annotations = try invocation[annotate].map { try AnnotationFolder($0, pictures: finder.files) }
     let store = try Common.openStore(invocation)
     defer { store.close() }
     let people = try KnownPeople(store, fpir: invocation[Common.fpir])
     if people.isEmpty { Console.warn("nobody is enrolled yet; begin with: rollcall enroll --help") }
     let recognizer = try Common.recognizer(
       invocation, precision: invocation[Common.precision].network, threads: invocation[Common.threads])
-    let annotations = try invocation[annotate].map { try AnnotationFolder($0) }
 
     let zone = Common.zone(invocation)
     let printer = FacePrinter(format: invocation[format], zone: zone)
@@ -163,18 +163,31 @@ enum IdentifyVerb: Verb {
 }
 
 /// The folder of annotated copies.
-private struct AnnotationFolder {
+private final class AnnotationFolder {
   let path: String
+  private var used: Set<String> = []
 
-  init(_ path: String) throws {
+  /// - Throws: `Complaint` when a picture lies in the folder itself, where a copy could take its place.
+  init(_ path: String, pictures: [String]) throws {
     self.path = path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    let folder = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let here = pictures.first {
+      URL(fileURLWithPath: $0).deletingLastPathComponent().resolvingSymlinksInPath().path == folder
+    }
+    if let here { throw Complaint("\(here) lies in the folder for the copies; write --annotate with another folder") }
   }
 
-  /// Writes a copy under the picture's own name; pictures of one name from two folders get a number.
+  /// Writes a copy under the picture's own name; the second of a name, from another folder, gets a number.
   func write(_ image: Image, for file: String) throws {
-    let name = ((file as NSString).lastPathComponent as NSString).deletingPathExtension
-    try image.encoded(as: .jpeg).write(to: URL(fileURLWithPath: path).appendingPathComponent(name + ".jpg"))
+    let base = ((file as NSString).lastPathComponent as NSString).deletingPathExtension
+    var name = base + ".jpg"
+    var number = 2
+    while !used.insert(name).inserted {
+      name = "\(base)-\(number).jpg"
+      number += 1
+    }
+    try image.encoded(as: .jpeg).write(to: URL(fileURLWithPath: path).appendingPathComponent(name))
   }
 }
 

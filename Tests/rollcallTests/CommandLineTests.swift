@@ -111,6 +111,22 @@ struct CommandLineTests {
     #expect(try objects(result.output).map { $0["status"] as? String } == ["unknown"])
   }
 
+  @Test("annotated copies never take the place of pictures, nor of each other")
+  func annotations() throws {
+    let original = try Data(contentsOf: Pictures.biden)
+    let first = try folder.write(original, to: "a/door.jpg")
+    try folder.write(Data(contentsOf: Pictures.obama), to: "b/door.jpg")
+    let refused = try rollcall("identify", folder.url.path + "/a", "--annotate", folder.url.path + "/a")
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains("another folder"))
+    #expect(try Data(contentsOf: first) == original)
+    let result = try rollcall(
+      "identify", folder.url.path + "/a", folder.url.path + "/b", "--annotate", folder.url.path + "/seen")
+    #expect(result.status == 0)
+    let copies = try FileManager.default.contentsOfDirectory(atPath: folder.url.path + "/seen").sorted()
+    #expect(copies == ["door-2.jpg", "door.jpg"])
+  }
+
   @Test(
     "every verb's help teaches with an example",
     arguments: [
