@@ -19,6 +19,9 @@ struct FaceReport {
     let id: String
     let name: String
     let confidence: Double
+
+    /// For people to read. Nobody is recognised with certainty, so it ends at 99.
+    var percent: String { "\(min(99, Int(confidence * 100))) %" }
   }
 
   enum Status: String {
@@ -63,8 +66,8 @@ struct FaceReport {
     guard let found else { return nil }
     switch found.status {
     case .known:
-      let confidence = found.person.map { "\(Int(($0.confidence * 100).rounded(.down))) %" } ?? ""
-      return Label(box: found.box, color: .green, title: found.person?.name ?? "", subtitle: confidence)
+      return Label(
+        box: found.box, color: .green, title: found.person?.name ?? "", subtitle: found.person?.percent ?? "")
     case .unknown:
       return Label(box: found.box, color: .amber, title: "unknown", subtitle: "")
     case .poor, .noFace:

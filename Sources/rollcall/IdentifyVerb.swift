@@ -220,7 +220,7 @@ private final class FacePrinter {
       for report in waiting {
         let box = report.found.map { "\(Int($0.box.width.rounded()))×\(Int($0.box.height.rounded()))" } ?? "–"
         let who = report.found?.person?.name ?? (report.status == .noFace ? "no face" : report.status.rawValue)
-        let confidence = report.found?.person.map { "\(Int(($0.confidence * 100).rounded(.down))) %" } ?? ""
+        let confidence = report.found?.person?.percent ?? ""
         table.add([(report.file as NSString).lastPathComponent, box, who, confidence])
       }
       try Output.standard.write(table.text(width: Output.standard.width, style: Output.standard.style))
