@@ -100,17 +100,23 @@ public struct EnrolmentPlan: Sendable {
     }
   }
 
-  /// A roster: a CSV file with the columns `id`, `name`, `group`, `consent` (a day) and `photos` (paths, relative to the file, with a
-  /// bar between them; a path may be a folder).
+  /// A roster: a CSV file with the columns `id`, `name`, `group`, `consent` or `consent date` (a day), and `photos` or `photo paths`
+  /// (relative to the file, with a bar between them; a path may be a folder).
   ///
   /// - Throws: `PlanError` when the file cannot be read or a column is missing.
   public static func roster(_ file: String, timeZone: TimeZone) throws(PlanError) -> EnrolmentPlan {
     let table: CSV.Table
     do {
-      table = try CSV.Table(
-        parsing: String(contentsOfFile: file, encoding: .utf8), requiring: ["id", "name", "consent", "photos"])
-    } catch {
+      table = try CSV.Table(parsing: String(contentsOfFile: file, encoding: .utf8), requiring: ["id", "name"])
+    } catch let error as CSV.Failure {
       throw PlanError("\(file): \(error)")
+    } catch {
+      throw PlanError("\(file) cannot be read as text in UTF-8")
+    }
+    let columns = RosterColumns(table.header)
+    guard let consentColumn = columns.consent, let photosColumn = columns.photos else {
+      let missing = columns.consent == nil ? "consent (a day)" : "photos (paths)"
+      throw PlanError("\(file): no column \(missing); there are \(table.header.joined(separator: ", "))")
     }
     let folder = (file as NSString).deletingLastPathComponent
     var plan = EnrolmentPlan(entries: [])
@@ -121,14 +127,14 @@ public struct EnrolmentPlan: Sendable {
         plan.problems.append(Problem(file: here, code: "roster", reason: "no id or no name"))
         continue
       }
-      guard let day = row["consent"], let consented = try? Timestamp.parseDay(day, in: timeZone) else {
+      guard let day = row[consentColumn], let consented = try? Timestamp.parseDay(day, in: timeZone) else {
         plan.problems.append(
           Problem(
             file: here, code: "no-consent", reason: "no day of consent (as in 2026-09-01), so no template for \(id)"))
         continue
       }
       var finder = PhotoFinder()
-      for path in (row["photos"] ?? "").split(separator: "|") {
+      for path in (row[photosColumn] ?? "").split(separator: "|") {
         let trimmed = path.trimmingCharacters(in: .whitespaces)
         finder.add(trimmed.hasPrefix("/") || folder.isEmpty ? trimmed : folder + "/" + trimmed)
       }
@@ -136,7 +142,9 @@ public struct EnrolmentPlan: Sendable {
       if finder.files.isEmpty && finder.problems.isEmpty {
         plan.problems.append(Problem(file: here, code: "no-photos", reason: "no photos for \(id)"))
       }
-      let groups = (row["group"] ?? "").split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      let groups = (columns.group.flatMap { row[$0] } ?? "").split(separator: "|").map {
+        $0.trimmingCharacters(in: .whitespaces)
+      }
       plan.entries.append(Entry(id: id, name: name, groups: groups, consented: consented, photos: finder.files))
     }
     return plan
@@ -148,6 +156,24 @@ extension EnrolmentPlan.Entry {
   static func cleaned(_ name: String) -> String {
     let parts = name.components(separatedBy: .controlCharacters).joined(separator: " ")
     return String(parts.trimmingCharacters(in: .whitespaces).prefix(128))
+  }
+}
+
+/// What the columns of a roster are called: offices name them in more than one way.
+private struct RosterColumns {
+  let consent: String?
+  let photos: String?
+  let group: String?
+
+  init(_ header: [String]) {
+    func first(_ names: String...) -> String? {
+      header.first {
+        names.contains($0.lowercased().replacing("_", with: " ").trimmingCharacters(in: .whitespaces))
+      }
+    }
+    consent = first("consent", "consent date")
+    photos = first("photos", "photo", "photo paths", "photo path")
+    group = first("group", "groups")
   }
 }
 

@@ -110,6 +110,17 @@ struct PlanTests {
     #expect(plan.problems[0].file.hasSuffix("staff.csv, line 4"))
   }
 
+  @Test("a roster may call its columns as the office does")
+  func rosterNames() throws {
+    let photo = try file("a.jpg")
+    let csv = "ID;Name;Groups;Consent Date;Photo_Paths\r\n7;Ada;staff;2026-09-01;a.jpg\r\n"
+    let list = try folder.write(Data(csv.utf8), to: "staff.csv").path
+    let plan = try EnrolmentPlan.roster(list, timeZone: .gmt)
+    #expect(plan.problems.isEmpty)
+    #expect(plan.entries.map(\.groups) == [["staff"]])
+    #expect(plan.entries.map(\.photos) == [[photo]])
+  }
+
   @Test("a roster without a column says which")
   func rosterColumns() throws {
     let list = try folder.write(Data("id,name,photos\n1,A,a.jpg\n".utf8), to: "staff.csv").path
