@@ -7,8 +7,8 @@
 
 #include "support.hpp"
 
-using rollcall::failure;
-using rollcall::guarded;
+using rollcall_reference::failure;
+using rollcall_reference::guarded;
 
 namespace {
 

@@ -10,7 +10,8 @@
 
 #include "CDlibReference.h"
 
-namespace rollcall {
+// Not the namespace of CVision, whose failure and report are others: both libraries are linked into one program.
+namespace rollcall_reference {
 
 /// Thrown inside this library with the status that the caller shall see.
 struct failure {
@@ -46,4 +47,4 @@ rd_status guarded(rd_error *error, Body body) noexcept {
   }
 }
 
-}  // namespace rollcall
+}  // namespace rollcall_reference

@@ -81,12 +81,13 @@ struct Fitted: Encodable {
   func write(to file: URL) throws -> ImpostorModel {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try (encoder.encode(self) + Data("\n".utf8)).write(to: file)
+    let data = try encoder.encode(self) + Data("\n".utf8)
+    try data.write(to: file)
+    // A model is read by its name in a folder, and the output may be called anything.
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fit-impostors-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let copy = folder.appendingPathComponent(Models.File.faceImpostors.rawValue)
-    try encoder.encode(self).write(to: copy)
     defer { _ = try? FileManager.default.removeItem(at: folder) }
+    try data.write(to: folder.appendingPathComponent(Models.File.faceImpostors.rawValue))
     return try ImpostorModel(models: Models(folder: folder))
   }
 }
