@@ -33,6 +33,7 @@ let package = Package(
   products: [
     .executable(name: "rollcall", targets: ["rollcall"]),
     .library(name: "Recognize", targets: ["Recognize"]),
+    .library(name: "Mask", targets: ["Mask"]),
     .library(name: "Enroll", targets: ["Enroll"]),
     .library(name: "Attendance", targets: ["Attendance"]),
   ],
@@ -67,6 +68,7 @@ let package = Package(
       swiftSettings: swift + [.unsafeFlags(["-Xcc", "-isystem", "-Xcc", "\(deps)/openvino/include"])]),
     .target(name: "DlibReference", dependencies: ["CDlibReference"], swiftSettings: swift),
     .target(name: "Recognize", dependencies: ["Vision", "CVision"], swiftSettings: swift),
+    .target(name: "Mask", dependencies: ["Recognize", "Vision"], swiftSettings: swift),
     .target(name: "Store", dependencies: ["CMongo"], swiftSettings: swift),
     .target(name: "Attendance", dependencies: ["Store", "Formats"], swiftSettings: swift),
     .target(name: "Enroll", dependencies: ["Recognize", "Store", "Formats", "Vision"], swiftSettings: swift),
@@ -87,6 +89,7 @@ let package = Package(
     .testTarget(name: "VisionTests", dependencies: ["Vision", "TestResources"], swiftSettings: swift),
     .testTarget(
       name: "RecognizeTests", dependencies: ["Recognize", "DlibReference", "TestResources"], swiftSettings: swift),
+    .testTarget(name: "MaskTests", dependencies: ["Mask", "Recognize", "TestResources"], swiftSettings: swift),
     .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: swift),
     .testTarget(name: "AttendanceTests", dependencies: ["Attendance", "Formats", "Store"], swiftSettings: swift),
     .testTarget(

@@ -42,6 +42,17 @@ dlib::rectangle rounded(rc_rect box) {
   return {left, top, left + std::lround(box.width) - 1, top + std::lround(box.height) - 1};
 }
 
+/// How dlib frames a face: which part of the picture, how turned, becomes the chip.
+dlib::chip_details framing(const rc_point *points, int size, double padding) {
+  if (size < 1 || !(padding >= 0)) throw failure{RC_INVALID, "a chip has at least one pixel, and a margin of 0 or more"};
+  std::vector<dlib::point> parts;
+  for (int i = 0; i < RC_LANDMARKS; ++i) parts.emplace_back(std::lround(points[i].x), std::lround(points[i].y));
+  const dlib::full_object_detection shape(dlib::rectangle(), parts);
+  const dlib::chip_details details = dlib::get_face_chip_details(shape, static_cast<unsigned long>(size), padding);
+  if (!(details.rect.width() >= 1 && details.rect.height() >= 1)) throw failure{RC_INVALID, "the landmarks coincide"};
+  return details;
+}
+
 /// One level of the pyramid in floating point. dlib reduces each level from the one before, and rounding in between would darken the
 /// picture a little at every one of some twenty levels.
 struct level {
@@ -160,15 +171,17 @@ void rc_landmarker_free(rc_landmarker *landmarker) { delete landmarker; }
 rc_status rc_chip_extract(const rc_image *image, const rc_point *points, int size, double chip_padding, uint8_t *chip,
                           rc_error *error) {
   return guarded(error, [&] {
-    std::vector<dlib::point> parts;
-    for (int i = 0; i < RC_LANDMARKS; ++i) parts.emplace_back(std::lround(points[i].x), std::lround(points[i].y));
-    const dlib::full_object_detection shape(dlib::rectangle(), parts);
-    const dlib::chip_details details = dlib::get_face_chip_details(shape, static_cast<unsigned long>(size), chip_padding);
-    if (!(details.rect.width() >= 1 && details.rect.height() >= 1)) throw failure{RC_INVALID, "the landmarks coincide"};
     dlib::matrix<dlib::rgb_pixel> cut;
-    dlib::extract_image_chip(rgb_view(image->rgb), details, cut);
+    dlib::extract_image_chip(rgb_view(image->rgb), framing(points, size, chip_padding), cut);
     const auto *bytes = reinterpret_cast<const uint8_t *>(&cut(0, 0));
     std::copy(bytes, bytes + static_cast<size_t>(size) * size * 3, chip);
+  });
+}
+
+rc_status rc_chip_place(const rc_point *points, int size, double chip_padding, rc_similarity *to_image, rc_error *error) {
+  return guarded(error, [&] {
+    const dlib::point_transform_affine map = dlib::inv(dlib::get_mapping_to_chip(framing(points, size, chip_padding)));
+    *to_image = {map.get_m()(0, 0), map.get_m()(1, 0), map.get_b().x(), map.get_b().y()};
   });
 }
 

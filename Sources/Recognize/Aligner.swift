@@ -26,10 +26,10 @@ public struct Landmarks: Sendable, Equatable {
   }
 }
 
-/// A face cut out upright at a fixed size: what the encoders see.
+/// A face cut out upright at a fixed size: what the face encoder sees.
 public struct Chip: Sendable {
   /// Pixels a side.
-  public static let side = 150
+  public static let side = ChipGeometry.encoder.side
   /// Red, green and blue, `side` rows of `side` pixels.
   public let rgb: [UInt8]
 
@@ -64,9 +64,6 @@ public struct ChipQuality: Sendable {
 public final class Aligner: @unchecked Sendable {
   private let handle: OpaquePointer
 
-  /// The margin around the face in a chip, as a share of the face's size: dlib's encoder was trained with this one.
-  private static let padding = 0.25
-
   /// - Throws: `VisionError` when the predictor's file is missing or another one.
   public init(models: Models) throws(VisionError) {
     let path = models.url(.faceLandmarks).path
@@ -87,15 +84,10 @@ public final class Aligner: @unchecked Sendable {
     return Landmarks(points.map { Point(x: $0.x, y: $0.y) })
   }
 
-  /// The chip of the face with these landmarks.
+  /// The encoder's chip of the face with these landmarks.
   ///
   /// - Throws: `VisionError` with code `invalid` when the landmarks coincide.
   public func chip(of image: Image, _ landmarks: Landmarks) throws(VisionError) -> Chip {
-    let points = landmarks.points.map { rc_point(x: $0.x, y: $0.y) }
-    var rgb = [UInt8](repeating: 0, count: Chip.side * Chip.side * 3)
-    try image.withHandle { (image) throws(VisionError) in
-      try native("cut a face out") { rc_chip_extract(image, points, Int32(Chip.side), Aligner.padding, &rgb, $0) }
-    }
-    return Chip(rgb: rgb)
+    Chip(rgb: try ChipGeometry.encoder.cut(image, landmarks))
   }
 }

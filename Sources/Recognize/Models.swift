@@ -13,6 +13,8 @@ public struct Models: Sendable {
     case faceLandmarks = "face-landmarks-5.dat"
     case faceEncoder = "face-encoder.onnx"
     case faceImpostors = "face-impostors.json"
+    case maskClassifier = "mask-classifier.onnx"
+    case maskClassifierParameters = "mask-classifier.json"
   }
 
   /// The models in a folder that is known. `find` looks for one.
@@ -53,7 +55,9 @@ public struct Models: Sendable {
   /// Reads a parameter file.
   ///
   /// - Throws: `VisionError` with code `model` when it is missing or does not fit.
-  func parameters<Parameters: Decodable>(_ file: File, as type: Parameters.Type) throws(VisionError) -> Parameters {
+  package func parameters<Parameters: Decodable>(_ file: File, as type: Parameters.Type) throws(VisionError)
+    -> Parameters
+  {
     do {
       return try JSONDecoder().decode(type, from: Data(contentsOf: url(file)))
     } catch {

@@ -30,6 +30,31 @@ public func forEachInOrder<Item: Sendable, Result: Sendable>(
   for (index, item) in items.enumerated() { try consume(item, line.take(index)) }
 }
 
+/// Works on the items of one batch with all processors, and returns the results in the items' order.
+public func mapInParallel<Item: Sendable, Result: Sendable>(
+  _ items: [Item], _ work: @Sendable (Item) -> Result
+) -> [Result] {
+  guard items.count > 1 else { return items.map(work) }
+  let results = Slots<Result>(count: items.count)
+  DispatchQueue.concurrentPerform(iterations: items.count) { results.fill($0, work(items[$0])) }
+  return results.all
+}
+
+/// A place for the result of each item.
+///
+/// `@unchecked Sendable`: the values are read and written under the lock.
+private final class Slots<Element>: @unchecked Sendable {
+  private let lock = NSLock()
+  private var values: [Element?]
+
+  init(count: Int) {
+    values = Array(repeating: nil, count: count)
+  }
+
+  func fill(_ index: Int, _ value: Element) { lock.withLock { values[index] = value } }
+  var all: [Element] { lock.withLock { values.compactMap { $0 } } }
+}
+
 /// Hands out indices and collects results.
 ///
 /// `@unchecked Sendable`: every property is read and written with the condition locked.

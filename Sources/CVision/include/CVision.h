@@ -101,10 +101,18 @@ rc_status rc_landmarker_find(const rc_landmarker *landmarker, const rc_image *im
                              rc_error *error);
 void rc_landmarker_free(rc_landmarker *_Nullable landmarker);
 
-/// Cuts the square chip that dlib's encoder was trained on: upright, eyes level, `size` pixels a side, `padding` of the face's
-/// size around it. `chip` takes size * size * 3 bytes.
+/// Cuts a square chip as dlib frames faces: upright, eyes level, `size` pixels a side, `padding` of the face's size around it. `chip`
+/// takes size * size * 3 bytes.
 rc_status rc_chip_extract(const rc_image *image, const rc_point *points, int size, double padding, uint8_t *chip,
                           rc_error *error);
+
+/// Turns, scales and moves: (x, y) goes to (a x - b y + dx, b x + a y + dy).
+typedef struct rc_similarity {
+  double a, b, dx, dy;
+} rc_similarity;
+
+/// Where the pixels of such a chip lie in the picture.
+rc_status rc_chip_place(const rc_point *points, int size, double padding, rc_similarity *to_image, rc_error *error);
 
 typedef struct rc_chip_quality {
   double sharpness;   ///< variance of the Laplacian of the grey face, 8-bit levels squared

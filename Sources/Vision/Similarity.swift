@@ -1,0 +1,34 @@
+/// Turns, scales and moves places: `(x, y)` goes to `(a·x − b·y + dx, b·x + a·y + dy)`.
+public struct Similarity: Sendable, Equatable {
+  /// The scale times the cosine of the angle.
+  public var a: Double
+  /// The scale times the sine of the angle; positive turns clockwise on a screen.
+  public var b: Double
+  /// Pixels to the right.
+  public var dx: Double
+  /// Pixels down.
+  public var dy: Double
+
+  /// A map from its four numbers.
+  public init(a: Double, b: Double, dx: Double, dy: Double) {
+    self.a = a
+    self.b = b
+    self.dx = dx
+    self.dy = dy
+  }
+
+  /// By how much lengths grow.
+  public var scale: Double { (a * a + b * b).squareRoot() }
+
+  /// Where a place goes.
+  public func callAsFunction(_ point: Point) -> Point {
+    Point(x: a * point.x - b * point.y + dx, y: b * point.x + a * point.y + dy)
+  }
+
+  /// The way back; a map with a scale of 0 has none.
+  public var inverse: Similarity {
+    let square = a * a + b * b
+    return Similarity(
+      a: a / square, b: -b / square, dx: -(a * dx + b * dy) / square, dy: (b * dx - a * dy) / square)
+  }
+}
