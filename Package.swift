@@ -68,7 +68,7 @@ let package = Package(
       swiftSettings: swift + [.unsafeFlags(["-Xcc", "-isystem", "-Xcc", "\(deps)/openvino/include"])]),
     .target(name: "DlibReference", dependencies: ["CDlibReference"], swiftSettings: swift),
     .target(name: "Recognize", dependencies: ["Vision", "CVision"], swiftSettings: swift),
-    .target(name: "Mask", dependencies: ["Recognize", "Vision"], swiftSettings: swift),
+    .target(name: "Mask", dependencies: ["Recognize", "Vision", "CVision"], swiftSettings: swift),
     .target(name: "Store", dependencies: ["CMongo"], swiftSettings: swift),
     .target(name: "Attendance", dependencies: ["Store", "Formats"], swiftSettings: swift),
     .target(name: "Enroll", dependencies: ["Recognize", "Store", "Formats", "Vision"], swiftSettings: swift),
@@ -80,6 +80,9 @@ let package = Package(
       swiftSettings: swift),
 
     .executableTarget(name: "demo-pictures", dependencies: ["Recognize"], swiftSettings: swift),
+    .executableTarget(
+      name: "training-faces", dependencies: ["Recognize", "Mask", "Enroll", "Formats", "Terminal"], swiftSettings: swift
+    ),
     .executableTarget(name: "fit-impostors", dependencies: ["Recognize", "Enroll"], swiftSettings: swift),
 
     .target(name: "TestResources", path: "Tests/TestResources", swiftSettings: swift),

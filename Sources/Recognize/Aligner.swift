@@ -15,7 +15,8 @@ public struct Landmarks: Sendable, Equatable {
   /// Where the nose meets the upper lip.
   public var nose: Point
 
-  var points: [Point] { [leftEyeOuter, leftEyeInner, rightEyeOuter, rightEyeInner, nose] }
+  /// Left eye outer and inner corner, right eye outer and inner corner, nose: dlib's order.
+  public var points: [Point] { [leftEyeOuter, leftEyeInner, rightEyeOuter, rightEyeInner, nose] }
 
   /// The same landmarks in a picture `factor` times as large.
   public func scaled(by factor: Double) -> Landmarks { Landmarks(points.map { $0.scaled(by: factor) }) }

@@ -45,11 +45,16 @@ public final class Recognizer: Sendable {
 
   /// The face a portrait is about: the largest, and of nearly equal ones the most central.
   public static func main(of faces: [Face], in image: Image) -> Face? {
-    let diagonal = (Double(image.width * image.width + image.height * image.height)).squareRoot()
-    return faces.max { weight($0) < weight($1) }
+    main(of: faces.map(\.detection), in: image).map { faces[$0] }
+  }
 
-    func weight(_ face: Face) -> Double {
-      let box = face.detection.box
+  /// The place of the detection that a portrait is about.
+  public static func main(of detections: [Detection], in image: Image) -> Int? {
+    let diagonal = (Double(image.width * image.width + image.height * image.height)).squareRoot()
+    return detections.indices.max { weight(detections[$0]) < weight(detections[$1]) }
+
+    func weight(_ detection: Detection) -> Double {
+      let box = detection.box
       let dx = box.x + box.width / 2 - Double(image.width) / 2
       let dy = box.y + box.height / 2 - Double(image.height) / 2
       // A face at the edge has to be about twice as wide as one in the middle.

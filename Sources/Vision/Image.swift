@@ -1,4 +1,4 @@
-internal import CVision
+package import CVision
 import Foundation
 
 /// A picture: 8-bit RGB, rows top to bottom.
@@ -84,7 +84,6 @@ public final class Image: @unchecked Sendable {
 
   /// A copy with frames and labels drawn on it.
   public func annotated(_ labels: [Label]) throws(VisionError) -> Image {
-    let copy = try cropped(x: 0, y: 0, width: width, height: height)
     try withCStrings(labels.flatMap { [$0.title, $0.subtitle] }) { (strings) throws(VisionError) in
       let native = labels.enumerated().map { index, label in
         rc_label(
@@ -92,8 +91,16 @@ public final class Image: @unchecked Sendable {
           color: rc_color(red: label.color.red, green: label.color.green, blue: label.color.blue),
           title: strings[2 * index], subtitle: strings[2 * index + 1])
       }
-      try Vision.native("annotate a picture") { rc_image_annotate(copy.handle, native, native.count, $0) }
+      return try edited("annotate a picture") { rc_image_annotate($0, native, native.count, $1) }
     }
+  }
+
+  /// A copy that a function of the C++ side has drawn on.
+  package func edited(
+    _ operation: @autoclosure () -> String, _ draw: (OpaquePointer, UnsafeMutablePointer<rc_error>) -> rc_status
+  ) throws(VisionError) -> Image {
+    let copy = try cropped(x: 0, y: 0, width: width, height: height)
+    try native(operation()) { draw(copy.handle, $0) }
     return copy
   }
 

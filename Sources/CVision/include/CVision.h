@@ -124,6 +124,27 @@ typedef struct rc_chip_quality {
 /// Light and sharpness of the face in a square RGB chip, its inner two thirds.
 rc_status rc_chip_measure(const uint8_t *chip, int size, rc_chip_quality *quality, rc_error *error);
 
+// ---- Masks
+
+typedef enum rc_mask_style {
+  RC_MASK_SURGICAL = 0,
+  RC_MASK_RESPIRATOR = 1,
+  RC_MASK_CLOTH = 2,
+  RC_MASK_PATTERNED = 3,
+  RC_MASK_SCARF = 4,  ///< no mask: scarf, bandana, buff or veil
+  RC_MASK_HAND = 5,   ///< no mask: a hand before the mouth
+} rc_mask_style;
+
+typedef enum rc_mask_wear {
+  RC_MASK_WELL = 0,        ///< over mouth and nose
+  RC_MASK_UNDER_NOSE = 1,  ///< over the mouth, the nose free
+  RC_MASK_CHIN = 2,        ///< under the mouth
+} rc_mask_wear;
+
+/// Draws a covering on the face with these landmarks (dlib's order), lit like the face. The same seed draws the same one.
+rc_status rc_mask_render(rc_image *image, const rc_point *points, rc_mask_style style, rc_mask_wear wear, uint64_t seed,
+                         rc_error *error);
+
 // ---- Drawing
 
 /// A rounded frame with a label above it (below or inside where there is no room). UTF-8; drawn by Pango, so any script for which

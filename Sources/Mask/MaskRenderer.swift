@@ -1,0 +1,85 @@
+internal import CVision
+import Recognize
+import Vision
+
+/// Draws masks, and other things that hide a mouth, on faces.
+///
+/// Training, tests and the demonstration use it; what it draws is not meant to fool a person. A sheet is laid over a model of the
+/// head in the pose that the landmarks show, lit as the skin is lit, as sharp and as noisy as the picture.
+public struct MaskRenderer: Sendable {
+  /// What is drawn.
+  public enum Style: String, Sendable, CaseIterable {
+    /// A pleated mask with ear loops.
+    case surgical
+    /// A folded or cup-shaped FFP2, N95 or KN95 mask.
+    case respirator
+    /// A mask of one colour.
+    case cloth
+    /// A printed mask.
+    case patterned
+    /// No mask: a scarf, bandana, buff or veil.
+    case scarf
+    /// No mask: a hand before the mouth.
+    case hand
+
+    /// Whether this is a mask.
+    public var isMask: Bool { self != .scarf && self != .hand }
+
+    fileprivate var native: rc_mask_style {
+      switch self {
+      case .surgical: RC_MASK_SURGICAL
+      case .respirator: RC_MASK_RESPIRATOR
+      case .cloth: RC_MASK_CLOTH
+      case .patterned: RC_MASK_PATTERNED
+      case .scarf: RC_MASK_SCARF
+      case .hand: RC_MASK_HAND
+      }
+    }
+  }
+
+  /// How it is worn.
+  public enum Wear: String, Sendable, CaseIterable {
+    /// Over mouth and nose.
+    case well
+    /// Over the mouth; the nose is free.
+    case underNose = "under-nose"
+    /// Under the mouth.
+    case chin
+
+    fileprivate var native: rc_mask_wear {
+      switch self {
+      case .well: RC_MASK_WELL
+      case .underNose: RC_MASK_UNDER_NOSE
+      case .chin: RC_MASK_CHIN
+      }
+    }
+  }
+
+  /// What is drawn.
+  public let style: Style
+  /// How it is worn.
+  public let wear: Wear
+  /// Colour, cut, folds and place within what style and wear leave open: the same seed draws the same.
+  public let seed: UInt64
+
+  /// A covering.
+  public init(style: Style, wear: Wear = .well, seed: UInt64 = 0) {
+    self.style = style
+    self.wear = wear
+    self.seed = seed
+  }
+
+  /// The label of a face that wears this; a scarf or a hand below the mouth covers nothing.
+  public var label: MaskLabel {
+    if style.isMask { return wear == .well ? .mask : .incorrect }
+    return wear == .chin ? .none : .covering
+  }
+
+  /// A copy of the picture with the covering on the face that has these landmarks.
+  ///
+  /// - Throws: `VisionError` with code `invalid` when the landmarks coincide or lie outside the picture.
+  public func render(on image: Image, _ landmarks: Landmarks) throws(VisionError) -> Image {
+    let points = landmarks.points.map { rc_point(x: $0.x, y: $0.y) }
+    return try image.edited("draw a mask") { rc_mask_render($0, points, style.native, wear.native, seed, $1) }
+  }
+}

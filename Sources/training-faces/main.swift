@@ -1,0 +1,212 @@
+import Enroll
+import Formats
+import Foundation
+import Mask
+import Recognize
+import Terminal
+import Vision
+
+// Cuts out the faces that the networks are trained on, with Rollcall's own detector, aligner and mask renderer: training sees what the
+// product sees. The recipes under models/train call it.
+//
+// usage: training-faces PHOTOS OUTPUT [--side 160] [--padding 0.85] [--minimum-face 40] [--threshold -0.6]
+//                       [--renders KINDS] [--every N] [--limit N] [--pictures SIDE]
+//   PHOTOS      a folder, or a CSV file with a column "file" (paths from the CSV's folder)
+//   --renders   besides the bare face this many kinds of covered ones, in turn: a mask worn well, one worn wrongly, no mask but a
+//               covering (1, 2 or 3; the same picture draws the same ones)
+//   --every     only each N-th photo; --limit: at most N photos
+//   --pictures  also whole pictures, reduced to SIDE×SIDE, bare and covered
+//
+// OUTPUT/faces.csv   file, row, label, style, wear, score, x, y, w, h (of the box in the bare picture) and the landmarks x1, y1 … x5, y5
+// OUTPUT/faces.rgb   a row of side × side × 3 bytes per line
+// OUTPUT/pictures.rgb   a row of SIDE × SIDE × 3 bytes per line; boxes and landmarks are in its pixels then
+// Photos without a face are listed in OUTPUT/missed.txt.
+
+struct Usage: Error {}
+
+var words = Array(CommandLine.arguments.dropFirst())
+var given = [
+  "side": 160.0, "padding": 0.85, "minimum-face": 40, "threshold": Detector.defaultThreshold, "renders": 0, "every": 1,
+  "limit": .infinity, "pictures": 0,
+]
+var paths: [String] = []
+do {
+  while !words.isEmpty {
+    let word = words.removeFirst()
+    guard word.hasPrefix("--") else {
+      paths.append(word)
+      continue
+    }
+    let name = String(word.dropFirst(2))
+    guard given[name] != nil, !words.isEmpty, let value = Double(words.removeFirst()) else { throw Usage() }
+    given[name] = value
+  }
+  guard paths.count == 2 else { throw Usage() }
+} catch {
+  FileHandle.standardError.write(
+    Data("usage: training-faces PHOTOS OUTPUT [--side N] [--padding SHARE] …; its source explains\n".utf8))
+  exit(2)
+}
+let options = given
+@MainActor func option(_ name: String) -> Double { options[name] ?? 0 }
+@MainActor func count(_ name: String) -> Int { option(name) < 1e9 ? Int(option(name)) : .max }
+
+/// Paths relative to `root`, in the list's order.
+func photos(at path: String) throws -> (root: String, files: [String]) {
+  guard path.hasSuffix(".csv") else {
+    var finder = PhotoFinder()
+    finder.add(path)
+    return (path, finder.files.map { String($0.dropFirst(path.count + 1)) })
+  }
+  let table = try CSV.Table(parsing: String(contentsOfFile: path, encoding: .utf8), requiring: ["file"])
+  return (URL(fileURLWithPath: path).deletingLastPathComponent().path, table.rows.compactMap { $0["file"] })
+}
+
+struct Example: Sendable {
+  let renderer: MaskRenderer?
+  let landmarks: Landmarks
+  let crop: [UInt8]
+  let picture: [UInt8]
+}
+
+struct Found: Sendable {
+  let detection: Detection
+  /// From the photo's pixels to those of the reduced picture.
+  let scale: (across: Double, down: Double)
+  let examples: [Example]
+}
+
+/// Random numbers that depend on the file alone, so that a photo gets the same coverings whatever is asked of the others. SplitMix64.
+struct Numbers: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(of file: String) {
+    state = file.utf8.reduce(5381) { ($0 &* 33) ^ UInt64($1) }
+  }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}
+
+/// What is done with each photo; used by several threads.
+struct Cutter: Sendable {
+  let root: String
+  let detector: Detector
+  let aligner: Aligner
+  let geometry: ChipGeometry
+  let looking: Detector.Options
+  let kinds: Int
+  let pictureSide: Int
+
+  func examples(of file: String) throws -> Found? {
+    let image = try Photo(decoding: Photo.read(root + "/" + file)).image
+    let detections = try detector.detect(in: image, options: looking)
+    guard let main = Recognizer.main(of: detections, in: image) else { return nil }
+    let box = detections[main].box
+    let bare = try aligner.landmarks(in: image, box: box)
+    var examples = [try example(nil, image, bare)]
+    var numbers = Numbers(of: file)
+    for covering in coverings(kinds, &numbers) {
+      let covered = try covering.render(on: image, bare)
+      // The detector's box on a covered face is a little elsewhere, and with it the landmarks.
+      func off(_ share: Double) -> Double { Double.random(in: -share...share, using: &numbers) }
+      let growth = 1 + off(0.08)
+      let moved = Rect(
+        x: box.x + box.width * (off(0.06) + (1 - growth) / 2), y: box.y + box.height * (off(0.06) + (1 - growth) / 2),
+        width: box.width * growth, height: box.height * growth)
+      examples.append(try example(covering, covered, try aligner.landmarks(in: covered, box: moved)))
+    }
+    let scale = (across: Double(pictureSide) / Double(image.width), down: Double(pictureSide) / Double(image.height))
+    return Found(detection: detections[main], scale: scale, examples: examples)
+  }
+
+  private func example(_ renderer: MaskRenderer?, _ image: Image, _ landmarks: Landmarks) throws -> Example {
+    Example(
+      renderer: renderer, landmarks: landmarks, crop: try geometry.cut(image, landmarks),
+      picture: pictureSide == 0
+        ? [] : try image.resized(width: pictureSide, height: pictureSide).withPixels { Array($0) })
+  }
+
+  /// One covering of each kind asked for.
+  private func coverings(_ kinds: Int, _ numbers: inout Numbers) -> [MaskRenderer] {
+    let masks: [MaskRenderer.Style] = [.surgical, .surgical, .respirator, .cloth, .cloth, .patterned]
+    return (0..<kinds).map { kind in
+      let share = Double.random(in: 0..<1, using: &numbers)
+      let mask = masks.randomElement(using: &numbers) ?? .cloth
+      let (style, wear): (MaskRenderer.Style, MaskRenderer.Wear) =
+        switch kind {
+        case 0: (mask, .well)
+        case 1: (mask, share < 0.6 ? .underNose : .chin)
+        default: (share < 0.6 ? .scarf : .hand, Bool.random(using: &numbers) ? .well : .underNose)
+        }
+      return MaskRenderer(style: style, wear: wear, seed: numbers.next())
+    }
+  }
+}
+
+let (root, all) = try photos(at: paths[0])
+let files = Array(all.enumerated().filter { $0.offset % count("every") == 0 }.map(\.element).prefix(count("limit")))
+let output = URL(fileURLWithPath: paths[1])
+try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+Memory.returnLargeBlocks()
+let models = try Models.find()
+// One thread for the network: the photos are worked on side by side.
+let cutter = Cutter(
+  root: root, detector: try Detector(models: models, options: Network.Options(threads: 1)),
+  aligner: try Aligner(models: models), geometry: ChipGeometry(side: count("side"), padding: option("padding")),
+  looking: Detector.Options(threshold: option("threshold"), minimumFace: option("minimum-face")),
+  kinds: count("renders"), pictureSide: count("pictures"))
+
+func file(_ name: String) throws -> FileHandle {
+  let url = output.appendingPathComponent(name)
+  try Data().write(to: url)
+  return try FileHandle(forWritingTo: url)
+}
+let crops = try file("faces.rgb")
+let pictures = cutter.pictureSide > 0 ? try file("pictures.rgb") : nil
+var lines = [
+  (["file", "row", "label", "style", "wear", "score", "x", "y", "w", "h"]
+    + (1...5).flatMap { ["x\($0)", "y\($0)"] }).joined(separator: ",")
+]
+var missed: [String] = []
+let bar = ProgressBar("Cutting faces out", total: files.count)
+try forEachInOrder(files) { file in
+  Result { try cutter.examples(of: file) }
+} consume: { file, result in
+  bar.advance(at: file)
+  let found: Found
+  switch result {
+  case .success(let some?): found = some
+  case .success(nil):
+    missed.append(file)
+    return
+  case .failure(let error):
+    missed.append("\(file)\t\(error)")
+    return
+  }
+  for example in found.examples {
+    let box = found.detection.box
+    let whole = cutter.pictureSide > 0 ? found.scale : (across: 1, down: 1)
+    let places =
+      [box.x * whole.across, box.y * whole.down, box.width * whole.across, box.height * whole.down]
+      + example.landmarks.points.flatMap { [$0.x * whole.across, $0.y * whole.down] }
+    let name = file.contains(",") ? "\"\(file)\"" : file
+    lines.append(
+      ([
+        name, "\(lines.count - 1)", (example.renderer?.label ?? .none).rawValue, example.renderer?.style.rawValue ?? "",
+        example.renderer?.wear.rawValue ?? "", String(format: "%.3f", found.detection.score),
+      ]
+        + places.map { String(format: "%.2f", $0) }).joined(separator: ","))
+    try crops.write(contentsOf: example.crop)
+    try pictures?.write(contentsOf: example.picture)
+  }
+}
+bar.finish()
+try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: output.appendingPathComponent("faces.csv"))
+try Data(missed.map { $0 + "\n" }.joined().utf8).write(to: output.appendingPathComponent("missed.txt"))
+print("\(lines.count - 1) faces of \(files.count - missed.count) photos; \(missed.count) without one")
