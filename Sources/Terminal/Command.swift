@@ -1,4 +1,4 @@
-/// A verb, or a group of verbs, as `people` is of `people list` and `people show`.
+/// A verb, or a group of verbs, as `people` is of `people list` and `people show`, or both.
 public struct Command: Sendable {
   /// A command line to learn from.
   public struct Example: Sendable {
@@ -31,10 +31,12 @@ public struct Command: Sendable {
   ///   - description: what else to know; an empty line parts two paragraphs.
   ///   - synonyms: words that somebody may try instead; they are not verbs, but answered with this one.
   ///   - positionals: in their order. Only the last one may be optional or many.
+  ///   - verbs: verbs below this one, which are meant when their name follows it at once. A positional that is called the same is typed
+  ///     in another way, as a path is as `./NAME`, or behind `--`.
   ///   - examples: the first one is also shown to somebody who left out what must be there.
   public init(
     _ name: String, summary: String, description: String = "", synonyms: [String] = [],
-    positionals: [any AnyPositional] = [], options: [any AnyOption] = [], examples: [Example]
+    positionals: [any AnyPositional] = [], options: [any AnyOption] = [], verbs: [Command] = [], examples: [Example]
   ) {
     self.name = name
     self.summary = summary
@@ -43,7 +45,7 @@ public struct Command: Sendable {
     self.positionals = positionals.map(\.definition)
     self.options = options.map(\.definition)
     self.examples = examples
-    verbs = []
+    self.verbs = verbs
   }
 
   /// A group of verbs.
@@ -60,4 +62,7 @@ public struct Command: Sendable {
     positionals = []
     options = []
   }
+
+  /// Nothing can be done with the name alone.
+  var isGroup: Bool { !verbs.isEmpty && positionals.isEmpty }
 }

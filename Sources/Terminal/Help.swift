@@ -45,7 +45,10 @@ struct Help {
 
   private var usage: [String] {
     let words = command.positionals.map(\.usage) + command.options.map { "[\($0.usage)]" + ($0.repeats ? "…" : "") }
-    let parts = command.verbs.isEmpty ? words : ["VERB …"]
+    return (command.isGroup ? [] : usage(of: words)) + (command.verbs.isEmpty ? [] : usage(of: ["VERB …"]))
+  }
+
+  private func usage(of parts: [String]) -> [String] {
     // An option stays on one line with its value: its blank is only made one after the lines are broken.
     let joined = parts.map { String($0.map { $0 == " " ? "\u{A0}" : $0 }) }.joined(separator: " ")
     let hang = typed.columns + 1

@@ -20,7 +20,7 @@ struct Parser {
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       if argument == "--" {
-        for word in rest { try read(word: word) }
+        for word in rest { try read(word: word, mayBeVerb: false) }
         return
       } else if argument.hasPrefix("--") {
         try read(option: argument.dropFirst(2), rest: &rest)
@@ -32,12 +32,19 @@ struct Parser {
     }
   }
 
-  private mutating func read(word: String) throws(UsageError) {
-    if command.verbs.isEmpty {
-      words.append(word)
-    } else {
+  private mutating func read(word: String, mayBeVerb: Bool = true) throws(UsageError) {
+    if command.isGroup {
       path.append(try Program.verb(word, in: path))
+    } else if mayBeVerb, isUntouched, let verb = command.verbs.first(where: { $0.name == word }) {
+      path.append(verb)
+    } else {
+      words.append(word)
     }
+  }
+
+  /// Nothing was said yet that belongs to this verb itself.
+  private var isUntouched: Bool {
+    words.isEmpty && !command.options.contains { given[$0.name] != nil }
   }
 
   private mutating func read(option text: Substring, rest: inout ArraySlice<String>) throws(UsageError) {
@@ -66,7 +73,7 @@ struct Parser {
 
   private func unknown(option: String) -> UsageError {
     let name = String(option.drop { $0 == "-" })
-    if Self.verbs(of: command).contains(where: { $0.options.contains { $0.name == name } }) {
+    if command.isGroup, Self.verbs(of: command).contains(where: { $0.options.contains { $0.name == name } }) {
       return UsageError("\(option) comes after the verb: write \(typed) VERB … \(option)", verb: typed)
     }
     let names = options.map(\.name) + ["help"]
@@ -80,7 +87,7 @@ struct Parser {
 
   /// The values of everything that the verb has.
   func invocation(environment: [String: String], settings: [String: String]) throws(UsageError) -> Invocation {
-    guard command.verbs.isEmpty else {
+    guard !command.isGroup else {
       throw UsageError("\(typed) needs a verb behind it: \(list(command.verbs.map(\.name)))", verb: typed)
     }
     try check(settings)

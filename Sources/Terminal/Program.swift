@@ -52,7 +52,8 @@ public struct Program: Sendable {
   private func path(of words: [String]) throws(UsageError) -> [Command] {
     var path = [root]
     for word in words {
-      guard let group = path.last, !group.verbs.isEmpty else { break }
+      guard let command = path.last, !command.verbs.isEmpty else { break }
+      if !command.isGroup, !command.verbs.contains(where: { $0.name == word }) { break }
       path.append(try Self.verb(word, in: path))
     }
     return path
