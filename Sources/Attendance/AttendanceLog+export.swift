@@ -13,8 +13,8 @@ extension AttendanceLog {
     /// Names of the CSV columns in their order, which never changes; new ones are added at the end.
     public var columns: [String] {
       switch self {
-      case .events: ["time", "id", "name", "groups", "camera", "file", "status", "method", "confidence"]
-      case .daily: ["date", "id", "name", "groups", "first_in", "last_out", "sightings"]
+      case .events: ["time", "id", "name", "groups", "camera", "file", "status", "method", "confidence", "mask"]
+      case .daily: ["date", "id", "name", "groups", "first_in", "last_out", "sightings", "mask_share"]
       }
     }
   }
@@ -64,7 +64,7 @@ extension AttendanceLog {
     return [
       Timestamp.string(from: sighting.time, in: timeZone), sighting.personID ?? "", event.name ?? "",
       event.groups.joined(separator: "; "), camera, file, sighting.status.rawValue, sighting.method?.rawValue ?? "",
-      rounded(sighting.confidence).map { String($0) } ?? "",
+      rounded(sighting.confidence).map { String($0) } ?? "", sighting.mask?.rawValue ?? "",
     ]
   }
 
@@ -72,7 +72,7 @@ extension AttendanceLog {
     [
       day.date, day.personID, day.name, day.groups.joined(separator: "; "),
       Timestamp.string(from: day.firstIn, in: timeZone), Timestamp.string(from: day.lastOut, in: timeZone),
-      String(day.sightings),
+      String(day.sightings), rounded(day.maskShare).map { String($0) } ?? "",
     ]
   }
 
@@ -92,6 +92,7 @@ extension AttendanceLog {
       .init("status", .string(sighting.status.rawValue)),
       .init("method", .optional(sighting.method?.rawValue)),
       .init("confidence", .optional(rounded(sighting.confidence))),
+      .init("mask", .optional(sighting.mask?.rawValue)),
     ])
   }
 
@@ -104,11 +105,12 @@ extension AttendanceLog {
       .init("first_in", .string(Timestamp.string(from: day.firstIn, in: timeZone))),
       .init("last_out", .string(Timestamp.string(from: day.lastOut, in: timeZone))),
       .init("sightings", .int(day.sightings)),
+      .init("mask_share", .optional(rounded(day.maskShare))),
     ])
   }
 
   /// To four digits behind the point: more would only look exact.
-  private func rounded(_ confidence: Double?) -> Double? {
-    confidence.map { ($0 * 10_000).rounded() / 10_000 }
+  private func rounded(_ share: Double?) -> Double? {
+    share.map { ($0 * 10_000).rounded() / 10_000 }
   }
 }

@@ -52,6 +52,13 @@ public struct AttendanceLog: Sendable {
     public let lastOut: Date
     /// Number of sightings.
     public let sightings: Int
+    /// Sightings that show whether a mask was worn: those with a mask label, “unsure” not among them.
+    public let labelled: Int
+    /// Sightings with a mask worn over mouth, nose and chin.
+    public let masked: Int
+
+    /// The share of the labelled sightings with a mask worn, 0…1; nil when no sighting shows it.
+    public var maskShare: Double? { labelled > 0 ? Double(masked) / Double(labelled) : nil }
   }
 
   /// Where the clock hangs that days and times are read from.
@@ -90,7 +97,7 @@ public struct AttendanceLog: Sendable {
         day = OpenDay(
           date: Timestamp.day(time, in: timeZone), end: Timestamp.nextDay(after: time, in: timeZone))
       }
-      day.add(id: id, name: name, groups: event.groups, time: time)
+      day.add(id: id, name: name, groups: event.groups, time: time, mask: event.sighting.mask)
     }
     try day.rows().forEach(body)
   }
@@ -125,11 +132,13 @@ private struct OpenDay {
     self.end = end
   }
 
-  mutating func add(id: String, name: String, groups: [String], time: Date) {
+  mutating func add(id: String, name: String, groups: [String], time: Date, mask: Sighting.Mask?) {
     let earlier = people[id]
+    let isLabelled = mask != nil && mask != .unsure
     people[id] = AttendanceLog.Day(
       date: date, personID: id, name: name, groups: groups, firstIn: earlier?.firstIn ?? time, lastOut: time,
-      sightings: (earlier?.sightings ?? 0) + 1)
+      sightings: (earlier?.sightings ?? 0) + 1, labelled: (earlier?.labelled ?? 0) + (isLabelled ? 1 : 0),
+      masked: (earlier?.masked ?? 0) + (mask == .mask ? 1 : 0))
   }
 
   func rows() -> [AttendanceLog.Day] {

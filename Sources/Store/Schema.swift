@@ -1,12 +1,13 @@
 /// The collections, what their documents must be like, and their indexes.
 enum Schema {
-  /// Goes up with every change of validators or indexes.
-  static let version = 1
+  /// Goes up with every change of validators or indexes. What older versions have written stays valid: fields that came later are
+  /// optional. Version 2 has the mask of a sighting.
+  static let version = 2
   static let people = "people"
   static let sightings = "sightings"
   static let meta = "meta"
 
-  /// Makes what is missing. When everything is there, this is one small read.
+  /// Makes what is missing, and brings what an older version has made to this one. When everything is there, this is one small read.
   ///
   /// Two processes may do this at the same time: each step can be taken twice.
   static func prepare(_ client: MongoClient) throws {
@@ -93,7 +94,10 @@ enum Schema {
         ("box", ["bsonType": "array", "minItems": 4, "maxItems": 4, "items": type("double")]),
         ("recorded", type("date")),
       ],
-      optional: [("camera", text(Rules.sourceLength)), ("file", text(Rules.sourceLength))],
+      optional: [
+        ("camera", text(Rules.sourceLength)), ("file", text(Rules.sourceLength)),
+        ("mask", ["enum": .array(Sighting.Mask.allCases.map { .string($0.rawValue) } + [.null])]),
+      ],
       more: [("oneOf", [["required": ["camera"]], ["required": ["file"]]])])
   ]
 

@@ -28,6 +28,20 @@ public struct Sighting: Sendable, Equatable {
     case face
   }
 
+  /// What covered mouth and nose.
+  public enum Mask: String, Sendable, CaseIterable {
+    /// A mask over mouth, nose and chin.
+    case mask
+    /// A mask that leaves the nose or the chin out, or hangs under the chin.
+    case incorrect
+    /// The mouth is covered, and not by a mask.
+    case covering
+    /// Nothing.
+    case none
+    /// The face does not show it clearly enough.
+    case unsure
+  }
+
   /// Where in the picture the face is, in pixels of the source, from its left upper corner.
   public struct Box: Sendable, Equatable {
     /// Left edge.
@@ -64,13 +78,15 @@ public struct Sighting: Sendable, Equatable {
   public let confidence: Double?
   /// Where in the picture the face is.
   public let box: Box
+  /// What covered mouth and nose; nil when that was not looked at, as before Rollcall had labels for it.
+  public let mask: Mask?
   /// When Rollcall recorded it.
   public let recorded: Date
 
   /// A sighting, recorded now unless said otherwise.
   public init(
     id: String, time: Date, source: Source, personID: String?, status: Status, method: Method? = nil,
-    confidence: Double? = nil, box: Box, recorded: Date = Date()
+    confidence: Double? = nil, box: Box, mask: Mask? = nil, recorded: Date = Date()
   ) {
     self.id = id
     self.time = time
@@ -80,6 +96,7 @@ public struct Sighting: Sendable, Equatable {
     self.method = method
     self.confidence = confidence
     self.box = box
+    self.mask = mask
     self.recorded = recorded
   }
 }

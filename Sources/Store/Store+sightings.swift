@@ -111,6 +111,7 @@ extension Sighting {
       ("method", .optional(method?.rawValue)),
       ("confidence", confidence.map(BSON.double) ?? .null),
       ("box", .array([box.x, box.y, box.width, box.height].map(BSON.double))),
+      ("mask", .optional(mask?.rawValue)),
       ("recorded", .date(recorded)),
     ])
   }
@@ -123,6 +124,10 @@ extension Sighting {
       guard let method = Method(rawValue: name) else { throw fields.damaged("method") }
       return method
     }
+    let mask = try fields.optionalString("mask").map { name in
+      guard let mask = Mask(rawValue: name) else { throw fields.damaged("mask") }
+      return mask
+    }
     let source: Source
     if let camera = try fields.optionalString("camera") {
       source = .camera(camera)
@@ -133,6 +138,6 @@ extension Sighting {
       id: try fields.string("_id"), time: try fields.date("time"), source: source,
       personID: try fields.optionalString("personID"), status: status, method: method,
       confidence: try fields.optionalDouble("confidence"),
-      box: Box(x: box[0], y: box[1], width: box[2], height: box[3]), recorded: try fields.date("recorded"))
+      box: Box(x: box[0], y: box[1], width: box[2], height: box[3]), mask: mask, recorded: try fields.date("recorded"))
   }
 }

@@ -60,7 +60,7 @@ enum AttendanceList: Verb {
     var rows = 0
     switch invocation[AttendanceGroup.layout] {
     case .events:
-      table = TextTable([.init("time"), .init("id"), .init("name"), .init("status"), .init("where")])
+      table = TextTable([.init("time"), .init("id"), .init("name"), .init("status"), .init("mask"), .init("where")])
       try log.forEachEvent(query) { event in
         let place =
           switch event.sighting.source {
@@ -69,18 +69,20 @@ enum AttendanceList: Verb {
           }
         table.add([
           Timestamp.string(from: event.sighting.time, in: zone), event.sighting.personID ?? "", event.name ?? "",
-          event.sighting.status.rawValue, place,
+          event.sighting.status.rawValue, event.sighting.mask?.rawValue ?? "", place,
         ])
         rows += 1
       }
     case .daily:
       table = TextTable([
         .init("date"), .init("id"), .init("name"), .init("first in"), .init("last out"), .init("sightings", .right),
+        .init("masked", .right),
       ])
       try log.forEachDay(query) { day in
         table.add([
           day.date, day.personID, day.name, Timestamp.string(from: day.firstIn, in: zone),
           Timestamp.string(from: day.lastOut, in: zone), String(day.sightings),
+          day.maskShare.map { "\(Int(($0 * 100).rounded())) %" } ?? "",
         ])
         rows += 1
       }
@@ -105,6 +107,9 @@ enum AttendanceExport: Verb {
     description: """
       CSV follows RFC 4180; times are ISO 8601 with the offset of the time zone. Cells that a spreadsheet would run as a formula are made \
       text by an apostrophe. Unknown and forgotten people have empty cells for ID and name.
+
+      mask is what covered the face: mask, incorrect, covering, none or unsure. mask_share is the share of a person's sightings of the day \
+      with a mask worn over mouth, nose and chin, 0 to 1, among those that show it (the unsure ones do not count).
       """,
     options: AttendanceGroup.narrowing + [format, file],
     examples: [

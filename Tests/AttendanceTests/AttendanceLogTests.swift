@@ -22,20 +22,24 @@ struct AttendanceLogTests {
     ] {
       _ = try store.addTemplates([], personID: id, name: name, groups: groups, consent: consent)
     }
-    func seen(_ id: String, _ time: String, _ source: Sighting.Source, by person: String?, _ status: Sighting.Status)
-      throws -> Sighting
-    {
+    func seen(
+      _ id: String, _ time: String, _ source: Sighting.Source, by person: String?, _ status: Sighting.Status,
+      _ mask: Sighting.Mask? = nil
+    ) throws -> Sighting {
       Sighting(
         id: id, time: try Timestamp.parse(time, assuming: .gmt), source: source, personID: person, status: status,
         method: person == nil ? nil : .face, confidence: person == nil ? nil : 0.912_345,
-        box: Sighting.Box(x: 1, y: 2, width: 3, height: 4))
+        box: Sighting.Box(x: 1, y: 2, width: 3, height: 4), mask: mask)
     }
     _ = try store.insertSightings([
+      // The first without a label, as before there were labels.
       seen("a", "2026-10-24T21:59:59.999Z", .camera("door"), by: "7", .known),
-      seen("b", "2026-10-24T22:00:00Z", .camera("door"), by: "7", .known),
-      seen("c", "2026-10-25T00:30:00Z", .file("+a.jpg"), by: "-1", .known),
-      seen("d", "2026-10-25T01:30:00Z", .camera("door"), by: nil, .unknown),
-      seen("e", "2026-10-25T22:59:59Z", .camera("door"), by: "7", .known),
+      seen("b", "2026-10-24T22:00:00Z", .camera("door"), by: "7", .known, .mask),
+      seen("c", "2026-10-25T00:30:00Z", .file("+a.jpg"), by: "-1", .known, .incorrect),
+      seen("d", "2026-10-25T01:30:00Z", .camera("door"), by: nil, .unknown, .unsure),
+      seen("e", "2026-10-25T10:00:00Z", .camera("door"), by: "7", .known, Sighting.Mask.none),
+      seen("e2", "2026-10-25T10:00:01Z", .camera("door"), by: "7", .known, .covering),
+      seen("e3", "2026-10-25T22:59:59Z", .camera("door"), by: "7", .known, .unsure),
       seen("f", "2026-10-25T23:00:00Z", .camera("door"), by: "gone", .known),
       seen("g", "2026-10-26T08:00:00Z", .camera("door"), by: nil, .poor),
     ])
@@ -58,16 +62,30 @@ struct AttendanceLogTests {
   func eventsAsCSV() throws {
     try withLog { log throws in
       let lines = [
-        "time,id,name,groups,camera,file,status,method,confidence",
-        "2026-10-24T23:59:59.999+02:00,7,\"Ada \"\"Countess\"\", Lovelace\",\"4b; =cmd()\",door,,known,face,0.9123",
-        "2026-10-25T00:00:00.000+02:00,7,\"Ada \"\"Countess\"\", Lovelace\",\"4b; =cmd()\",door,,known,face,0.9123",
-        "2026-10-25T02:30:00.000+02:00,-1,\"'=HYPERLINK(\"\"x\"\")\",,,'+a.jpg,known,face,0.9123",
-        "2026-10-25T02:30:00.000+01:00,,,,door,,unknown,,",
-        "2026-10-25T23:59:59.000+01:00,7,\"Ada \"\"Countess\"\", Lovelace\",\"4b; =cmd()\",door,,known,face,0.9123",
-        "2026-10-26T00:00:00.000+01:00,,,,door,,forgotten,face,0.9123",
-        "2026-10-26T09:00:00.000+01:00,,,,door,,poor,,",
+        "time,id,name,groups,camera,file,status,method,confidence,mask",
+        "2026-10-24T23:59:59.999+02:00,7,\"Ada \"\"Countess\"\", Lovelace\",\"4b; =cmd()\",door,,known,face,0.9123,",
+        "2026-10-25T00:00:00.000+02:00,7,\"Ada \"\"Countess\"\", Lovelace\",\"4b; =cmd()\",door,,known,face,0.9123,mask",
+        "2026-10-25T02:30:00.000+02:00,-1,\"'=HYPERLINK(\"\"x\"\")\",,,'+a.jpg,known,face,0.9123,incorrect",
+        "2026-10-25T02:30:00.000+01:00,,,,door,,unknown,,,unsure",
+        "2026-10-25T11:00:00.000+01:00,7,\"Ada \"\"Countess\"\", Lovelace\",\"4b; =cmd()\",door,,known,face,0.9123,none",
+        "2026-10-25T11:00:01.000+01:00,7,\"Ada \"\"Countess\"\", Lovelace\",\"4b; =cmd()\",door,,known,face,0.9123,covering",
+        "2026-10-25T23:59:59.000+01:00,7,\"Ada \"\"Countess\"\", Lovelace\",\"4b; =cmd()\",door,,known,face,0.9123,unsure",
+        "2026-10-26T00:00:00.000+01:00,,,,door,,forgotten,face,0.9123,",
+        "2026-10-26T09:00:00.000+01:00,,,,door,,poor,,,",
       ]
       #expect(try text(log, .events, .csv) == lines.map { $0 + "\r\n" }.joined())
+    }
+  }
+
+  @Test("a day's mask share counts masks among the sightings that show it, and is empty when none does")
+  func maskShare() throws {
+    try withLog { log throws in
+      var days: [AttendanceLog.Day] = []
+      try log.forEachDay(.init(personID: "7")) { days.append($0) }
+      #expect(days.map(\.sightings) == [1, 4])
+      #expect(days.map(\.labelled) == [0, 3])
+      #expect(days.map(\.masked) == [0, 1])
+      #expect(days[0].maskShare == nil)
     }
   }
 
@@ -76,10 +94,12 @@ struct AttendanceLogTests {
     try withLog { log throws in
       let day = AttendanceLog.Query(from: "2026-10-25", to: "2026-10-25", status: nil)
       let lines = [
-        #"{"time":"2026-10-25T00:00:00.000+02:00","id":"7","name":"Ada \"Countess\", Lovelace","groups":["4b","=cmd()"],"camera":"door","status":"known","method":"face","confidence":0.9123}"#,
-        #"{"time":"2026-10-25T02:30:00.000+02:00","id":"-1","name":"=HYPERLINK(\"x\")","groups":[],"file":"+a.jpg","status":"known","method":"face","confidence":0.9123}"#,
-        #"{"time":"2026-10-25T02:30:00.000+01:00","id":null,"name":null,"groups":[],"camera":"door","status":"unknown","method":null,"confidence":null}"#,
-        #"{"time":"2026-10-25T23:59:59.000+01:00","id":"7","name":"Ada \"Countess\", Lovelace","groups":["4b","=cmd()"],"camera":"door","status":"known","method":"face","confidence":0.9123}"#,
+        #"{"time":"2026-10-25T00:00:00.000+02:00","id":"7","name":"Ada \"Countess\", Lovelace","groups":["4b","=cmd()"],"camera":"door","status":"known","method":"face","confidence":0.9123,"mask":"mask"}"#,
+        #"{"time":"2026-10-25T02:30:00.000+02:00","id":"-1","name":"=HYPERLINK(\"x\")","groups":[],"file":"+a.jpg","status":"known","method":"face","confidence":0.9123,"mask":"incorrect"}"#,
+        #"{"time":"2026-10-25T02:30:00.000+01:00","id":null,"name":null,"groups":[],"camera":"door","status":"unknown","method":null,"confidence":null,"mask":"unsure"}"#,
+        #"{"time":"2026-10-25T11:00:00.000+01:00","id":"7","name":"Ada \"Countess\", Lovelace","groups":["4b","=cmd()"],"camera":"door","status":"known","method":"face","confidence":0.9123,"mask":"none"}"#,
+        #"{"time":"2026-10-25T11:00:01.000+01:00","id":"7","name":"Ada \"Countess\", Lovelace","groups":["4b","=cmd()"],"camera":"door","status":"known","method":"face","confidence":0.9123,"mask":"covering"}"#,
+        #"{"time":"2026-10-25T23:59:59.000+01:00","id":"7","name":"Ada \"Countess\", Lovelace","groups":["4b","=cmd()"],"camera":"door","status":"known","method":"face","confidence":0.9123,"mask":"unsure"}"#,
       ]
       let written = try text(log, .events, .jsonl, day)
       #expect(written == lines.map { $0 + "\n" }.joined())
@@ -90,16 +110,16 @@ struct AttendanceLogTests {
   func daily() throws {
     try withLog { log throws in
       let csv = [
-        "date,id,name,groups,first_in,last_out,sightings",
+        "date,id,name,groups,first_in,last_out,sightings,mask_share",
         "2026-10-24,7,\"Ada \"\"Countess\"\", Lovelace\",\"4b; =cmd()\",2026-10-24T23:59:59.999+02:00,"
-          + "2026-10-24T23:59:59.999+02:00,1",
-        "2026-10-25,-1,\"'=HYPERLINK(\"\"x\"\")\",,2026-10-25T02:30:00.000+02:00,2026-10-25T02:30:00.000+02:00,1",
+          + "2026-10-24T23:59:59.999+02:00,1,",
+        "2026-10-25,-1,\"'=HYPERLINK(\"\"x\"\")\",,2026-10-25T02:30:00.000+02:00,2026-10-25T02:30:00.000+02:00,1,0.0",
         "2026-10-25,7,\"Ada \"\"Countess\"\", Lovelace\",\"4b; =cmd()\",2026-10-25T00:00:00.000+02:00,"
-          + "2026-10-25T23:59:59.000+01:00,2",
+          + "2026-10-25T23:59:59.000+01:00,4,0.3333",
       ]
       #expect(try text(log, .daily, .csv) == csv.map { $0 + "\r\n" }.joined())
       let json =
-        #"{"date":"2026-10-25","id":"-1","name":"=HYPERLINK(\"x\")","groups":[],"first_in":"2026-10-25T02:30:00.000+02:00","last_out":"2026-10-25T02:30:00.000+02:00","sightings":1}"#
+        #"{"date":"2026-10-25","id":"-1","name":"=HYPERLINK(\"x\")","groups":[],"first_in":"2026-10-25T02:30:00.000+02:00","last_out":"2026-10-25T02:30:00.000+02:00","sightings":1,"mask_share":0.0}"#
       #expect(try text(log, .daily, .jsonl, .init(personID: "-1")) == json + "\n")
     }
   }
@@ -112,9 +132,9 @@ struct AttendanceLogTests {
         try log.forEachEvent(query) { ids.append($0.sighting.id) }
         return ids
       }
-      #expect(try ids(.init(from: "2026-10-25")) == ["b", "c", "d", "e", "f", "g"])
+      #expect(try ids(.init(from: "2026-10-25")) == ["b", "c", "d", "e", "e2", "e3", "f", "g"])
       #expect(try ids(.init(to: "2026-10-24")) == ["a"])
-      #expect(try ids(.init(from: "2026-10-25", to: "2026-10-25", personID: "7")) == ["b", "e"])
+      #expect(try ids(.init(from: "2026-10-25", to: "2026-10-25", personID: "7")) == ["b", "e", "e2", "e3"])
       #expect(try ids(.init(status: .forgotten)) == ["f"])
       #expect(try ids(.init(personID: "nobody")) == [])
     }
@@ -124,7 +144,7 @@ struct AttendanceLogTests {
   func empty() throws {
     try withLog { log throws in
       let future = AttendanceLog.Query(from: "2030-01-01")
-      #expect(try text(log, .daily, .csv, future) == "date,id,name,groups,first_in,last_out,sightings\r\n")
+      #expect(try text(log, .daily, .csv, future) == "date,id,name,groups,first_in,last_out,sightings,mask_share\r\n")
       #expect(try text(log, .events, .jsonl, future) == "")
     }
   }

@@ -64,6 +64,7 @@ struct SchemaTests {
         Self.goodSighting.with("status", "maybe"),
         Self.goodSighting.with("method", "nose"),
         Self.goodSighting.with("confidence", .double(1.5)),
+        Self.goodSighting.with("mask", "helmet"),
         Self.goodSighting.with("personID", 7),
         Self.goodSighting.with("box", [.double(1)]),
         Self.goodSighting.with("name", "Ada"),
@@ -99,6 +100,28 @@ struct SchemaTests {
       }
       try folder.open().close()
       #expect(insert(["_id": "1"], into: "people", store)?.code == .refused)
+    }
+  }
+
+  @Test("a database of the first version opens, keeps its sightings, and takes sightings with a mask")
+  func migration() throws {
+    try withStore { store, folder throws in
+      // As version 1 left it: a schema that knows no masks, and a sighting without one.
+      _ = try store.perform("Testing") { client in
+        try client.write([
+          "collMod": "sightings",
+          "validator": ["$jsonSchema": ["bsonType": "object", "properties": ["mask": ["not": [:]]]]],
+        ])
+        try client.write(["insert": "sightings", "documents": [.document(Self.goodSighting)]])
+        try client.write(["update": "meta", "updates": [["q": ["_id": "schema"], "u": ["$set": ["version": 1]]]]])
+      }
+      for _ in 0..<2 {
+        let migrated = try folder.open()
+        defer { migrated.close() }
+        _ = try migrated.insertSightings([sighting("new", at: 1, of: nil, mask: .incorrect)])
+        #expect(try migrated.sightings().map(\.id) == ["s", "new"])
+        #expect(try migrated.sightings().map(\.mask) == [nil, .incorrect])
+      }
     }
   }
 

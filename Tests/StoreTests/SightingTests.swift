@@ -13,8 +13,11 @@ struct SightingTests {
         id: "f", time: Date(timeIntervalSince1970: 1_750_000_001.25), source: .file("a\nb.jpg"), personID: nil,
         status: .poor,
         box: Sighting.Box(x: -3, y: 0, width: 1.5, height: 2), recorded: Date(timeIntervalSince1970: 1_750_000_002))
-      let sightings = [sighting("c", at: 3, of: nil), file, sighting("a", at: 0, of: "1")]
-      #expect(try store.insertSightings(sightings) == 3)
+      let masked = Sighting.Mask.allCases.enumerated().map { index, mask in
+        sighting("m\(index)", at: 9 - Double(index), of: "1", mask: mask)
+      }
+      let sightings = masked + [sighting("c", at: 3, of: nil), file, sighting("a", at: 0, of: "1")]
+      #expect(try store.insertSightings(sightings) == 8)
       #expect(try store.sightings() == sightings.reversed())
     }
   }
