@@ -9,7 +9,7 @@ SWIFT_SOURCES := Package.swift Sources Tests
 SCRIPTS = $(shell grep -rIl '^\#!.*bash' scripts models .ci)
 ROLLCALL := .build/release/rollcall
 
-.PHONY: help setup build demo test test-asan test-tsan lint format models fit-impostors bench clean distclean
+.PHONY: help setup build demo test test-asan test-tsan lint format models model-sums fit-impostors bench clean distclean
 
 help:
 	@printf 'Rollcall knows who is in front of the camera, and keeps the attendance log.\n\n'
@@ -52,6 +52,10 @@ format: ## Put the Swift files into the style that `make lint` asks for
 models: ## Convert dlib's networks into the files in models/ again
 	@scripts/setup --models
 	@models/convert/run
+	@$(MAKE) model-sums
+
+model-sums: ## Write models/SHA256SUMS, which rollcall doctor compares the models with
+	cd models && LC_ALL=C sha256sum *.dat *.json *.onnx >SHA256SUMS
 
 fit-impostors: setup ## Fit the impostor model: DATA=folder with faces/faces.csv, PEOPLE=folder of one folder per person
 	swift run --configuration release fit-impostors '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/face-impostors.json

@@ -71,11 +71,12 @@ let package = Package(
     .target(name: "Mask", dependencies: ["Recognize", "Vision", "CVision"], swiftSettings: swift),
     .target(name: "Store", dependencies: ["CMongo"], swiftSettings: swift),
     .target(name: "Attendance", dependencies: ["Store", "Formats"], swiftSettings: swift),
-    .target(name: "Enroll", dependencies: ["Recognize", "Store", "Formats", "Vision"], swiftSettings: swift),
+    .target(name: "Enroll", dependencies: ["Recognize", "Mask", "Store", "Formats", "Vision"], swiftSettings: swift),
     .executableTarget(
       name: "rollcall",
       dependencies: [
-        "DlibReference", "Vision", "Recognize", "Store", "Enroll", "Attendance", "Evaluation", "Formats", "Terminal",
+        "DlibReference", "Vision", "Recognize", "Mask", "Store", "Enroll", "Attendance", "Evaluation", "Formats",
+        "Terminal",
       ],
       swiftSettings: swift),
 
@@ -85,7 +86,7 @@ let package = Package(
     ),
     .executableTarget(name: "fit-impostors", dependencies: ["Recognize", "Enroll"], swiftSettings: swift),
 
-    .target(name: "TestResources", path: "Tests/TestResources", swiftSettings: swift),
+    .target(name: "TestResources", dependencies: ["Recognize"], path: "Tests/TestResources", swiftSettings: swift),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestResources"], swiftSettings: swift),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: swift),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestResources"], swiftSettings: swift),
@@ -96,8 +97,9 @@ let package = Package(
     .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: swift),
     .testTarget(name: "AttendanceTests", dependencies: ["Attendance", "Formats", "Store"], swiftSettings: swift),
     .testTarget(
-      name: "EnrollTests", dependencies: ["Enroll", "Recognize", "Store", "TestResources"], swiftSettings: swift),
-    .testTarget(name: "rollcallTests", dependencies: ["rollcall", "TestResources"], swiftSettings: swift),
+      name: "EnrollTests", dependencies: ["Enroll", "Recognize", "Mask", "Store", "TestResources"], swiftSettings: swift
+    ),
+    .testTarget(name: "rollcallTests", dependencies: ["rollcall", "Vision", "TestResources"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <memory>
 #include <opencv2/imgproc.hpp>
+#include <vector>
 
 using rollcall::failure;
 using rollcall::guarded;
@@ -63,6 +64,22 @@ void draw(cairo_t *context, const rc_label &label, double width, double height) 
   cairo_set_line_width(context, line);
   cairo_stroke(context);
 
+  if (*label.badge != 0) {
+    const layout_ptr badge = text(context, label.badge, size * 0.75, true, label.box.width);
+    int badge_width = 0, badge_height = 0;
+    pango_layout_get_pixel_size(badge.get(), &badge_width, &badge_height);
+    const double side = size * 0.45, pill_height = badge_height + size * 0.15, pill_width = badge_width + 2 * side;
+    // Inside the frame: the words may stand right below it.
+    const double left = label.box.x + label.box.width / 2 - pill_width / 2;
+    const double top = std::min(label.box.y + label.box.height, height) - line - pill_height;
+    rounded_rectangle(context, left, top, pill_width, pill_height, pill_height / 2);
+    cairo_set_source_rgba(context, label.badge_color.red * 0.6, label.badge_color.green * 0.6, label.badge_color.blue * 0.6, 0.92);
+    cairo_fill(context);
+    cairo_set_source_rgb(context, 1, 1, 1);
+    cairo_move_to(context, left + side, top + (pill_height - badge_height) / 2);
+    pango_cairo_show_layout(context, badge.get());
+  }
+
   const double widest = std::max(label.box.width * 2.2, 160.0);
   const layout_ptr title = text(context, label.title, size, true, std::min(widest, width * 0.9));
   const layout_ptr subtitle = text(context, label.subtitle, size * 0.75, false, std::min(widest, width * 0.9));
@@ -105,5 +122,40 @@ extern "C" rc_status rc_image_annotate(rc_image *image, const rc_label *labels, 
     for (size_t i = 0; i < count; ++i) draw(context.get(), labels[i], canvas.cols, canvas.rows);
     cairo_surface_flush(surface.get());
     cv::cvtColor(canvas, image->rgb, cv::COLOR_BGRA2RGB);
+  });
+}
+
+extern "C" rc_status rc_image_overlay(rc_image *image, const float *heat, int side, rc_similarity to_image, rc_error *error) {
+  return guarded(error, [&] {
+    if (side < 2) throw failure{RC_INVALID, "a heat map has at least two numbers a side"};
+    const cv::Mat numbers(side, side, CV_32F, const_cast<float *>(heat));
+    const cv::Matx23d map(to_image.a, -to_image.b, to_image.dx, to_image.b, to_image.a, to_image.dy);
+    const float last = static_cast<float>(side - 1);
+    const std::vector<cv::Point2f> corners{{0, 0}, {last, 0}, {last, last}, {0, last}};
+    std::vector<cv::Point2f> there;
+    cv::transform(corners, there, map);
+    const cv::Rect part = cv::boundingRect(there) & cv::Rect(0, 0, image->rgb.cols, image->rgb.rows);
+    if (part.empty()) return;
+
+    const cv::Matx23d to_part(map(0, 0), map(0, 1), map(0, 2) - part.x, map(1, 0), map(1, 1), map(1, 2) - part.y);
+    // Full in the middle and nothing at the outermost numbers.
+    cv::Mat inside = cv::Mat::zeros(side, side, CV_32F), opacity, values, colours;
+    inside(cv::Rect(1, 1, side - 2, side - 2)).setTo(1);
+    cv::warpAffine(inside, opacity, to_part, part.size(), cv::INTER_LINEAR);
+    cv::warpAffine(numbers, values, to_part, part.size(), cv::INTER_CUBIC, cv::BORDER_REPLICATE);
+    values = cv::min(cv::max(values, 0), 1);
+    cv::Mat levels;
+    values.convertTo(levels, CV_8U, 255);
+    cv::applyColorMap(levels, colours, cv::COLORMAP_VIRIDIS);
+    cv::Mat target = image->rgb(part);
+    for (int y = 0; y < part.height; ++y) {
+      for (int x = 0; x < part.width; ++x) {
+        const float share = opacity.at<float>(y, x) * (0.3f + 0.45f * values.at<float>(y, x));
+        const cv::Vec3b &colour = colours.at<cv::Vec3b>(y, x);
+        cv::Vec3b &pixel = target.at<cv::Vec3b>(y, x);
+        // Colour maps come as blue, green, red.
+        for (int c = 0; c < 3; ++c) pixel[c] = cv::saturate_cast<uchar>((1 - share) * pixel[c] + share * colour[2 - c]);
+      }
+    }
   });
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Formats
+import Mask
 import Recognize
 import Store
 import Vision
@@ -84,14 +85,20 @@ public final class Enroller {
   private static let anyFace = Detector.Options(minimumFace: 20, maximumPixels: 1_000_000)
 
   private let recognizer: Recognizer
+  private let masks: MaskClassifier?
   private let impostors: ImpostorModel
   private let store: Store
   private let options: Options
   private let gate = QualityGate()
 
   /// An enroller that writes to a store.
-  public init(recognizer: Recognizer, impostors: ImpostorModel, store: Store, options: Options = Options()) {
+  ///
+  /// - Parameter masks: Tells covered faces, which are refused; nil to enrol them too.
+  public init(
+    recognizer: Recognizer, masks: MaskClassifier?, impostors: ImpostorModel, store: Store, options: Options = Options()
+  ) {
     self.recognizer = recognizer
+    self.masks = masks
     self.impostors = impostors
     self.store = store
     self.options = options
@@ -113,9 +120,10 @@ public final class Enroller {
     var report = EnrolmentReport()
     var batch: [Pending] = []
 
-    let (recognizer, gate, limits) = (recognizer, gate, options.limits)
+    let (recognizer, masks, gate, limits) = (recognizer, masks, gate, options.limits)
     try forEachInOrder(items) { item in
-      Self.prepare(item, stored: stored[item.entry.id] ?? [], recognizer: recognizer, gate: gate, limits: limits)
+      Self.prepare(
+        item, stored: stored[item.entry.id] ?? [], recognizer: recognizer, masks: masks, gate: gate, limits: limits)
     } consume: { item, prepared in
       switch prepared {
       case .face(let face, let digest):
@@ -154,7 +162,8 @@ public final class Enroller {
 
   /// From a file to a face that passed the gate. Runs on a worker thread.
   private static func prepare(
-    _ item: Item, stored: Set<String>, recognizer: Recognizer, gate: QualityGate, limits: PhotoLimits
+    _ item: Item, stored: Set<String>, recognizer: Recognizer, masks: MaskClassifier?, gate: QualityGate,
+    limits: PhotoLimits
   ) -> Prepared {
     do {
       let data = try Photo.read(item.file, limits: limits)
@@ -164,7 +173,10 @@ public final class Enroller {
       var faces = try recognizer.faces(in: image, options: portrait)
       if faces.isEmpty { faces = try recognizer.faces(in: image, options: anyFace) }
       switch try gate.judge(faces, in: image) {
-      case .success(let face): return .face(face, digest: digest)
+      case .success(let face):
+        let status = try masks?.classify([face.face.landmarks], in: image).first
+        if let refusal = status.flatMap(Refusal.init) { return .outcome(.refused(refusal)) }
+        return .face(face, digest: digest)
       case .failure(let refusal): return .outcome(.refused(refusal))
       }
     } catch {

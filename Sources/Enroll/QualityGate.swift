@@ -1,3 +1,4 @@
+import Mask
 import Recognize
 import Vision
 
@@ -10,6 +11,8 @@ public enum Refusal: String, Sendable, CaseIterable, CustomStringConvertible {
   case tooDark = "too-dark"
   case blownOut = "blown-out"
   case turnedAway = "turned-away"
+  case masked = "masked"
+  case covered = "covered"
 
   /// What is wrong and how to take a better photo.
   public var description: String {
@@ -21,6 +24,10 @@ public enum Refusal: String, Sendable, CaseIterable, CustomStringConvertible {
     case .tooDark: "the face is too dark; put light in front of the person"
     case .blownOut: "the face is blown out by light; avoid flash and direct sun"
     case .turnedAway: "the face is turned away; look into the camera"
+    case .masked:
+      "a mask covers the face; take it off for this photo (if there is none, enroll with --allow-covered)"
+    case .covered:
+      "something covers the mouth; take a photo without it (if nothing does, or it is always worn, enroll with --allow-covered)"
     }
   }
 }
@@ -51,7 +58,7 @@ public struct QualityGate: Sendable {
   /// A gate with the limits above.
   public init() {}
 
-  /// The face to enrol, or why not.
+  /// The face to enrol, or why not. Whether something covers the face is not looked at here.
   public func judge(_ faces: [Face], in image: Image) throws(VisionError) -> Result<GoodFace, Refusal> {
     guard let main = Recognizer.main(of: faces, in: image) else { return .failure(.noFace) }
     let width = main.detection.box.width
@@ -72,7 +79,17 @@ public struct QualityGate: Sendable {
   }
 }
 
-extension Refusal: Error {}
+extension Refusal: Error {
+  /// Why a face with this label is not enrolled; nil for a bare one, and for one whose label is unsure: a template of a bare face that
+  /// the classifier hesitates about is worth more than one photo in some hundreds refused without need.
+  init?(_ mask: MaskStatus) {
+    switch mask.label {
+    case .mask, .incorrect: self = .masked
+    case .covering: self = .covered
+    case .none?, nil: return nil
+    }
+  }
+}
 
 /// A face that passed.
 public struct GoodFace: Sendable {

@@ -75,9 +75,8 @@ public final class MaskClassifier: Sendable {
   /// - Throws: `VisionError` with code `invalid` when a crop has another size.
   public func classify(crops: [[UInt8]]) throws(VisionError) -> [MaskStatus] {
     try logits(crops).map { logits in
-      let scaled = logits.map { Double($0) / temperature }
-      let highest = scaled.max() ?? 0
-      let shares = scaled.map { exp($0 - highest) }
+      let highest = logits.max() ?? 0
+      let shares = logits.map { exp($0 - highest) }
       let sum = shares.reduce(0, +)
       return MaskStatus(
         probabilities: Dictionary(uniqueKeysWithValues: zip(MaskLabel.allCases, shares.map { $0 / sum })),
@@ -88,10 +87,10 @@ public final class MaskClassifier: Sendable {
   /// Crops in one call of the network; more are not faster, and memory grows with it.
   private static let batch = 16
 
-  /// What the network says of each crop, one number per label.
-  private func logits(_ crops: [[UInt8]]) throws(VisionError) -> [[Float]] {
+  /// What the network says of each crop, one number per label, at the temperature at which they are calibrated.
+  func logits(_ crops: [[UInt8]]) throws(VisionError) -> [[Double]] {
     let (size, labels) = (geometry.side * geometry.side * 3, MaskLabel.allCases.count)
-    var all: [[Float]] = []
+    var all: [[Double]] = []
     for start in stride(from: 0, to: crops.count, by: MaskClassifier.batch) {
       let batch = crops[start..<min(start + MaskClassifier.batch, crops.count)]
       guard batch.allSatisfy({ $0.count == size }) else {
@@ -104,7 +103,9 @@ public final class MaskClassifier: Sendable {
       guard output.shape == [batch.count, labels], output.values.allSatisfy(\.isFinite) else {
         throw VisionError(.model, while: "classify masks", "the network gave \(output.shape) for \(batch.count) crops")
       }
-      for row in 0..<batch.count { all.append(Array(output.values[(row * labels)..<((row + 1) * labels)])) }
+      for row in 0..<batch.count {
+        all.append(output.values[(row * labels)..<((row + 1) * labels)].map { Double($0) / temperature })
+      }
     }
     return all
   }

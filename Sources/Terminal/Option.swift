@@ -5,6 +5,8 @@
 public struct Option<Value: Sendable>: Sendable, AnyOption {
   /// What help texts and the parser know of it.
   public let definition: OptionDefinition
+  /// Without the dashes.
+  public var name: String { definition.name }
   /// The value where nothing is said.
   let absent: Value
 

@@ -84,12 +84,13 @@ public final class Image: @unchecked Sendable {
 
   /// A copy with frames and labels drawn on it.
   public func annotated(_ labels: [Label]) throws(VisionError) -> Image {
-    try withCStrings(labels.flatMap { [$0.title, $0.subtitle] }) { (strings) throws(VisionError) in
+    let words = labels.flatMap { [$0.title, $0.subtitle, $0.badge?.text ?? ""] }
+    return try withCStrings(words) { (strings) throws(VisionError) in
       let native = labels.enumerated().map { index, label in
         rc_label(
-          box: rc_rect(label.box),
-          color: rc_color(red: label.color.red, green: label.color.green, blue: label.color.blue),
-          title: strings[2 * index], subtitle: strings[2 * index + 1])
+          box: rc_rect(label.box), color: rc_color(label.color), title: strings[3 * index],
+          subtitle: strings[3 * index + 1], badge_color: rc_color(label.badge?.color ?? label.color),
+          badge: strings[3 * index + 2])
       }
       return try edited("annotate a picture") { rc_image_annotate($0, native, native.count, $1) }
     }
@@ -101,6 +102,16 @@ public final class Image: @unchecked Sendable {
   ) throws(VisionError) -> Image {
     let copy = try cropped(x: 0, y: 0, width: width, height: height)
     try native(operation()) { draw(copy.handle, $0) }
+    return copy
+  }
+
+  /// A copy with heat maps laid over it.
+  public func overlaid(_ maps: [HeatMap]) throws(VisionError) -> Image {
+    let copy = try cropped(x: 0, y: 0, width: width, height: height)
+    for map in maps {
+      let place = rc_similarity(a: map.place.a, b: map.place.b, dx: map.place.dx, dy: map.place.dy)
+      try native("draw a heat map") { rc_image_overlay(copy.handle, map.values, Int32(map.side), place, $0) }
+    }
     return copy
   }
 
@@ -164,13 +175,36 @@ public struct Label: Sendable {
   public var title: String
   /// The second line, smaller; empty for none.
   public var subtitle: String
+  /// A word on the frame's lower edge.
+  public var badge: Badge?
+
+  /// A word on its own colour.
+  public struct Badge: Sendable, Equatable {
+    /// One short word; any script.
+    public var text: String
+    /// The word stands on a darker shade of it.
+    public var color: Color
+
+    /// A word on a colour.
+    public init(text: String, color: Color) {
+      self.text = text
+      self.color = color
+    }
+  }
 
   /// A frame with words.
-  public init(box: Rect, color: Color, title: String, subtitle: String) {
+  public init(box: Rect, color: Color, title: String, subtitle: String, badge: Badge? = nil) {
     self.box = box
     self.color = color
     self.title = title
     self.subtitle = subtitle
+    self.badge = badge
+  }
+}
+
+extension rc_color {
+  fileprivate init(_ color: Label.Color) {
+    self.init(red: color.red, green: color.green, blue: color.blue)
   }
 }
 

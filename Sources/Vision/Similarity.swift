@@ -20,6 +20,14 @@ public struct Similarity: Sendable, Equatable {
   /// By how much lengths grow.
   public var scale: Double { (a * a + b * b).squareRoot() }
 
+  /// The same map from places that are written `factor` times as small.
+  public func from(scale factor: Double) -> Similarity { Similarity(a: a * factor, b: b * factor, dx: dx, dy: dy) }
+
+  /// The same map into a picture `factor` times as large.
+  public func scaled(by factor: Double) -> Similarity {
+    Similarity(a: a * factor, b: b * factor, dx: dx * factor, dy: dy * factor)
+  }
+
   /// Where a place goes.
   public func callAsFunction(_ point: Point) -> Point {
     Point(x: a * point.x - b * point.y + dx, y: b * point.x + a * point.y + dy)

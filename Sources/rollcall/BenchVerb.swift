@@ -1,6 +1,7 @@
 import DlibReference
 import Foundation
 import Formats
+import Mask
 import Recognize
 import Terminal
 import Vision
@@ -41,17 +42,21 @@ enum BenchVerb: Verb {
     let threads = invocation[Common.threads]
     let recognizer = try Common.recognizer(invocation, threads: threads)
     let image = try photo(invocation)
-    let subjects = try Subjects(image, recognizer)
+    // One thread: that is what the figure for masks is stated for.
+    let masks = try MaskClassifier(models: Models.find(), options: Common.networks(invocation, threads: 1))
+    let subjects = try Subjects(image, recognizer, masks)
     let stopwatch = Stopwatch(rounds: invocation[rounds])
     let reference = DlibReference.folder()
     if reference == nil {
       Console.warn("dlib's own models are not here, so there is nothing to compare with; make setup fetches them")
     }
 
-    let bar = ProgressBar("Measuring", total: 6)
+    let bar = ProgressBar("Measuring", total: 7)
     var rows: [Row] = []
     rows += try encoding(recognizer.encoder, subjects, reference, stopwatch) { bar.advance() }
     rows += try detecting(recognizer.detector, subjects, reference, stopwatch) { bar.advance() }
+    rows.append(try labelling(masks, subjects, reference, stopwatch))
+    bar.advance()
     if supportsBFloat16 {
       let fast = try Common.recognizer(invocation, precision: .bfloat16, threads: threads)
       rows += try halves(recognizer, fast, subjects, reference, stopwatch)
@@ -74,18 +79,22 @@ enum BenchVerb: Verb {
   /// What the rows work on.
   private struct Subjects {
     let chips: [Chip]
+    /// The same faces as the mask classifier sees them.
+    let crops: [[UInt8]]
     let frames: [(name: String, image: Image)]
 
-    init(_ image: Image, _ recognizer: Recognizer) throws {
+    init(_ image: Image, _ recognizer: Recognizer, _ masks: MaskClassifier) throws {
       let faces = try recognizer.faces(in: image)
       let landmarks =
         try Recognizer.main(of: faces, in: image)?.landmarks
         ?? recognizer.aligner.landmarks(in: image, box: Rect(x: 100, y: 100, width: 200, height: 200))
       // The same face a little larger each time, so that no two chips are alike.
-      chips = try (0..<16).map { index in
+      let enlarged = try (0..<16).map { index in
         let larger = try image.resized(width: image.width + index * 8, height: image.height + index * 8)
-        return try recognizer.aligner.chip(of: larger, landmarks.scaled(by: Double(larger.width) / Double(image.width)))
+        return (image: larger, landmarks: landmarks.scaled(by: Double(larger.width) / Double(image.width)))
       }
+      chips = try enlarged.map { try recognizer.aligner.chip(of: $0.image, $0.landmarks) }
+      crops = try enlarged.map { try masks.geometry.cut($0.image, $0.landmarks) }
       frames = try [(640, 480), (1280, 720)].map { width, height in
         let side = height
         let square = try image.resized(width: side, height: side)
@@ -118,6 +127,23 @@ enum BenchVerb: Verb {
         name: "encode-\(count)", reference: dlib == nil ? nil : times.reference, ours: times.ours,
         note: worst.map { String(format: "f32, embeddings within %.1e of dlib's", $0) } ?? "f32")
     }
+  }
+
+  private static func labelling(
+    _ masks: MaskClassifier, _ subjects: Subjects, _ folder: URL?, _ stopwatch: Stopwatch
+  ) throws -> Row {
+    let dlib = try folder.map { try DlibEncoder(folder: $0) }
+    let bytes = subjects.chips.flatMap(\.rgb)
+    let times = try stopwatch.compare {
+      _ = try dlib?.encode(bytes, count: subjects.chips.count)
+    } ours: {
+      _ = try masks.classify(crops: subjects.crops)
+    }
+    return Row(
+      name: "mask-16", reference: dlib == nil ? nil : times.reference, ours: times.ours,
+      note: String(
+        format: "f32, one core, %.2f ms a face; dlib labels no masks: its encoder on the same faces is the reference",
+        times.ours / Double(subjects.crops.count)))
   }
 
   private static func detecting(

@@ -63,13 +63,18 @@ enum Common {
     return try Store.open(.embedded(dataFolder: dataFolder(invocation)))
   }
 
-  /// The networks, with their compiled forms kept in the data folder.
+  /// The networks of recognition.
   static func recognizer(_ invocation: Invocation, precision: Network.Precision = .float32, threads: Int) throws
     -> Recognizer
   {
-    try Recognizer(
-      models: Models.find(),
-      options: Network.Options(threads: threads, precision: precision, cache: cache(dataFolder(invocation))))
+    try Recognizer(models: Models.find(), options: networks(invocation, precision: precision, threads: threads))
+  }
+
+  /// How networks are compiled, with their compiled forms kept in the data folder.
+  static func networks(_ invocation: Invocation, precision: Network.Precision = .float32, threads: Int)
+    -> Network.Options
+  {
+    Network.Options(threads: threads, precision: precision, cache: cache(dataFolder(invocation)))
   }
 
   static func limits(_ invocation: Invocation) -> PhotoLimits {

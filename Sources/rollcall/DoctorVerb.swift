@@ -1,6 +1,7 @@
 import DlibReference
 import Foundation
 import Formats
+import Mask
 import Recognize
 import Store
 import Terminal
@@ -76,6 +77,7 @@ enum DoctorVerb: Verb {
       _ = try ImpostorModel(models: Models.find())
       let grey = try Image(rgb: .init(repeating: 128, count: 160 * 120 * 3), width: 160, height: 120)
       _ = try recognizer.faces(in: grey)
+      _ = try MaskClassifier(models: Models.find())
       let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
       return [
         Finding(
@@ -89,7 +91,7 @@ enum DoctorVerb: Verb {
     }
   }
 
-  /// Compares every model with the list of checksums beside it.
+  /// Compares every file that is loaded with the list of checksums beside it.
   private static func modelFiles() -> [Finding] {
     guard let models = try? Models.find(),
       let list = try? String(contentsOf: models.folder.appendingPathComponent("SHA256SUMS"), encoding: .utf8)
@@ -100,20 +102,23 @@ enum DoctorVerb: Verb {
           advice: "set ROLLCALL_MODELS to the folder with face-encoder.onnx")
       ]
     }
-    return list.split(whereSeparator: \.isNewline).map { line in
-      let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
-      let name = (parts.last ?? "").trimmingCharacters(in: .whitespaces)
-      guard let data = try? Data(contentsOf: models.folder.appendingPathComponent(name)) else {
+    let sums = Dictionary(
+      list.split(whereSeparator: \.isNewline).map { line in
+        let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+        return ((parts.last ?? "").trimmingCharacters(in: .whitespaces), parts.first ?? "")
+      }, uniquingKeysWith: { first, _ in first })
+    return Models.File.allCases.map { file in
+      guard let data = try? Data(contentsOf: models.url(file)) else {
         return Finding(
-          verdict: .bad, subject: "model", result: "\(name) is missing",
-          advice: "run make models, or get it from the repository again")
+          verdict: .bad, subject: "model", result: "\(file.rawValue) is missing",
+          advice: "get it from the repository again; dlib's networks also come from make models")
       }
-      guard Digest.sha256(data) == parts.first else {
+      guard Digest.sha256(data) == sums[file.rawValue] else {
         return Finding(
-          verdict: .bad, subject: "model", result: "\(name) is not the file it should be",
-          advice: "run make models, or get it from the repository again")
+          verdict: .bad, subject: "model", result: "\(file.rawValue) is not the file it should be",
+          advice: "get it from the repository again; if you made it anew yourself, run make model-sums")
       }
-      return Finding(verdict: .good, subject: "model", result: name)
+      return Finding(verdict: .good, subject: "model", result: file.rawValue)
     }
   }
 

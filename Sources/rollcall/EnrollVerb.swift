@@ -1,6 +1,7 @@
 import Enroll
 import Foundation
 import Formats
+import Mask
 import Recognize
 import Store
 import Terminal
@@ -25,13 +26,17 @@ enum EnrollVerb: Verb {
     help: "what the people agreed to, or the version of your policy; kept with the templates")
   private static let allowDuplicate = Option(
     flag: "allow-duplicate", help: "enroll a face that another ID has already (twins, or one person with two roles)")
+  private static let allowCovered = Option(
+    flag: "allow-covered",
+    help: "enroll faces behind a mask or a veil too (where it is always worn, or where the label is wrong)")
   private static let json = Option(flag: "json", help: "print the result as one JSON object")
 
   static let command = Command(
     "enroll", summary: "learn people from photos",
     description: """
       One good photo per person is enough, two or three in different light are better. Photos that would not be recognised are refused \
-      with the reason: no face, several faces, too small, blurred, too dark or blown out, turned away. The rest goes on.
+      with the reason: no face, several faces, too small, blurred, too dark or blown out, turned away, covered by a mask or something \
+      else. The rest goes on.
 
       The same picture again is skipped, so a run that was stopped is resumed by running it again. A face that is enrolled under \
       another ID is not enrolled; both names are printed.
@@ -42,7 +47,8 @@ enum EnrollVerb: Verb {
     synonyms: ["add", "enrol", "register", "train"],
     positionals: [paths],
     options: [
-      name, id, group, roster, consent, allowDuplicate, json, Common.megapixels, Common.threads, Common.precision,
+      name, id, group, roster, consent, allowDuplicate, allowCovered, json, Common.megapixels, Common.threads,
+      Common.precision,
       Common.timeZone,
     ],
     examples: [
@@ -55,9 +61,11 @@ enum EnrollVerb: Verb {
     let plan = try plan(invocation)
     let store = try Common.openStore(invocation)
     defer { store.close() }
+    let networks = Common.networks(
+      invocation, precision: invocation[Common.precision].network, threads: invocation[Common.threads])
     let enroller = Enroller(
-      recognizer: try Common.recognizer(
-        invocation, precision: invocation[Common.precision].network, threads: invocation[Common.threads]),
+      recognizer: try Recognizer(models: Models.find(), options: networks),
+      masks: try invocation[allowCovered] ? nil : MaskClassifier(models: Models.find(), options: networks),
       impostors: try ImpostorModel(models: Models.find()), store: store,
       options: .init(limits: Common.limits(invocation), allowDuplicate: invocation[allowDuplicate]))
 

@@ -17,7 +17,8 @@ enum Rollcall {
   static let version = "0.1.0"
 
   private static let verbs: [any Verb.Type] = [
-    EnrollVerb.self, IdentifyVerb.self, PeopleList.self, PeopleShow.self, PeopleRename.self, PeopleForget.self,
+    EnrollVerb.self, IdentifyVerb.self, MaskVerb.self, PeopleList.self, PeopleShow.self, PeopleRename.self,
+    PeopleForget.self,
     AttendanceList.self, AttendanceExport.self, EvaluateVerification.self, EvaluateIdentification.self,
     EvaluateDetection.self, BenchVerb.self, DoctorVerb.self,
   ]
@@ -32,7 +33,8 @@ enum Rollcall {
       """,
     everywhere: [Common.data, Common.mongodb],
     verbs: [
-      EnrollVerb.command, IdentifyVerb.command, People.command, AttendanceGroup.command, Evaluate.command,
+      EnrollVerb.command, IdentifyVerb.command, MaskVerb.command, People.command, AttendanceGroup.command,
+      Evaluate.command,
       BenchVerb.command, DoctorVerb.command,
     ],
     examples: [

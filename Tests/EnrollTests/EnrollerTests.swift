@@ -21,7 +21,8 @@ struct EnrollerTests {
 
   private func enrol(_ plan: EnrolmentPlan, allowDuplicate: Bool = false) throws -> EnrolmentReport {
     let enroller = Enroller(
-      recognizer: try Self.recognizer.get(), impostors: try ImpostorModel(models: Models.find()), store: store,
+      recognizer: try Self.recognizer.get(), masks: nil, impostors: try ImpostorModel(models: Models.find()),
+      store: store,
       options: .init(allowDuplicate: allowDuplicate))
     return try enroller.enrol(plan, consent: consent)
   }
@@ -136,7 +137,8 @@ struct EnrollerTests {
     }
     let plan = EnrolmentPlan(entries: [.init(id: "ada", name: "Ada", photos: photos.map(\.path))])
     let enroller = Enroller(
-      recognizer: try Self.recognizer.get(), impostors: try ImpostorModel(models: Models.find()), store: store)
+      recognizer: try Self.recognizer.get(), masks: nil, impostors: try ImpostorModel(models: Models.find()),
+      store: store)
     var seen = 0
     #expect(throws: Stop.self) {
       try enroller.enrol(plan, consent: consent) { _ in

@@ -60,6 +60,42 @@ struct ImageTests {
     #expect(changed(drawn, Rect(x: 100, y: 60, width: 200, height: 55)) > 1000)
   }
 
+  @Test("a badge stands on the lower edge of the frame, inside it")
+  func badge() throws {
+    let plain = try grey(400, 300)
+    let box = Rect(x: 150, y: 120, width: 100, height: 100)
+    func drawn(_ badge: Label.Badge?) throws -> [UInt8] {
+      let label = Label(box: box, color: .init(red: 0, green: 1, blue: 0), title: "Zoë", subtitle: "", badge: badge)
+      return try plain.annotated([label]).withPixels { Array($0) }
+    }
+    let (bare, badged) = (try drawn(nil), try drawn(.init(text: "mask", color: .init(red: 1, green: 0, blue: 0))))
+    let places = zip(bare, badged).enumerated().filter { $0.element.0 != $0.element.1 }.map(\.offset)
+    let rows = Set(places.map { $0 / 1200 })
+    let columns = Set(places.map { $0 / 3 % 400 })
+    #expect(places.count > 300)
+    #expect(rows.allSatisfy { (180...220).contains($0) } && columns.allSatisfy { (150...250).contains($0) })
+  }
+
+  @Test("a heat map colours the part of the picture that it is of, the high numbers most, turned as it says")
+  func overlay() throws {
+    let plain = try grey(100, 80)
+    var values = [Float](repeating: 0, count: 25)
+    values[2 * 5 + 3] = 1
+    // Ten pixels from number to number, a quarter turn: columns run down, rows run to the left.
+    let map = try #require(HeatMap(side: 5, values: values, place: Similarity(a: 0, b: 10, dx: 70, dy: 20)))
+    let pixels = try plain.overlaid([map]).withPixels { Array($0) }
+    func colour(_ x: Int, _ y: Int) -> [UInt8] { Array(pixels[((y * 100 + x) * 3)..<((y * 100 + x) * 3 + 3)]) }
+    #expect(colour(5, 5) == [40, 40, 40] && colour(90, 40) == [40, 40, 40])
+    // Viridis ends in yellow and begins in violet.
+    let (high, low) = (colour(50, 50), colour(50, 30))
+    #expect(high[0] > 150 && high[1] > 150 && high[2] < 60)
+    #expect(low[2] > low[1] && low != [40, 40, 40])
+    #expect(try plain.overlaid([]).withPixels { $0.allSatisfy { $0 == 40 } })
+    let outside = try #require(HeatMap(side: 5, values: values, place: Similarity(a: 1, b: 0, dx: -500, dy: 0)))
+    #expect(try plain.overlaid([outside]).withPixels { $0.allSatisfy { $0 == 40 } })
+    #expect(HeatMap(side: 5, values: [1], place: map.place) == nil)
+  }
+
   @Test("a face at the very edge and an empty list of labels can be drawn")
   func annotateEdges() throws {
     let plain = try grey(60, 40)

@@ -1,6 +1,7 @@
 import Foundation
 import TestResources
 import Testing
+import Vision
 
 /// The contract of the command line, kept by running the program itself.
 @Suite("The command line")
@@ -52,6 +53,7 @@ struct CommandLineTests {
     for face in faces.prefix(3) {
       #expect(Set(face.keys).isSuperset(of: ["file", "time", "box", "score", "mask", "identity", "status"]))
       #expect((face["box"] as? [Int])?.count == 4)
+      try expectMaskLabel(face)
       let identity = try #require(face["identity"] as? [String: Any])
       #expect(identity["method"] as? String == "face")
       #expect((identity["confidence"] as? Double).map { (0...1).contains($0) } == true)
@@ -65,7 +67,7 @@ struct CommandLineTests {
     let file = folder.url.path + "/log.csv"
     #expect(try rollcall("attendance", "export", "--output", file).status == 0)
     let log = try String(contentsOfFile: file, encoding: .utf8)
-    #expect(log.hasPrefix("time,id,name,groups,camera,file,status,method,confidence\r\n"))
+    #expect(log.hasPrefix("time,id,name,groups,camera,file,status,method,confidence,mask\r\n"))
     #expect(log.components(separatedBy: "\r\n").count == 5)
     #expect(log.contains(",'=Eileen Collins,"))
 
@@ -77,6 +79,68 @@ struct CommandLineTests {
     let unknown = try rollcall("identify", Pictures.biden.path, "--format", "json", "--largest")
     #expect(unknown.output.contains("\"unknown\""))
     #expect(try rollcall("people", "forget", "id-9").status == 1)
+  }
+
+  /// A label among those there are, and a probability for each.
+  private func expectMaskLabel(_ face: [String: Any]) throws {
+    let mask = try #require(face["mask"] as? [String: Any])
+    #expect(Self.labels.union(["unsure"]).contains(mask["label"] as? String ?? ""))
+    let probabilities = try #require(mask["probabilities"] as? [String: Double])
+    #expect(Set(probabilities.keys) == Self.labels)
+    #expect(abs(probabilities.values.reduce(0, +) - 1) < 0.001)
+  }
+
+  private static let labels: Set<String> = ["mask", "incorrect", "covering", "none"]
+
+  @Test("mask labels every face, says so of pictures without one, and shows what the labels rest on")
+  func mask() throws {
+    let empty = try folder.write(Self.blank, to: "blank.png").path
+    let bad = try folder.write(Data("text".utf8), to: "text.jpg").path
+    let (seen, why) = (folder.url.path + "/seen", folder.url.path + "/why")
+    let result = try rollcall(
+      "mask", Pictures.collins.path, empty, bad, "--format", "jsonl", "--largest", "--annotate", seen, "--explain", why)
+    #expect(result.status == 1)
+    #expect(result.errors.contains("text.jpg: not a picture"))
+    let faces = try objects(result.output)
+    #expect(faces.map { $0["status"] as? String } == ["found", "noface"])
+    #expect(Set(faces[0].keys) == ["file", "time", "box", "score", "mask", "status"])
+    try expectMaskLabel(faces[0])
+    let original = try Photo(decoding: Photo.read(Pictures.collins.path)).image
+    for folder in [seen, why] {
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["astronaut.jpg", "blank.jpg"])
+      // Heat maps on small faces are drawn on an enlarged copy.
+      let copy = try Photo(decoding: Photo.read(folder + "/astronaut.jpg")).image
+      #expect(copy.width >= original.width && copy.width == copy.height)
+    }
+    #expect(
+      try Data(contentsOf: URL(fileURLWithPath: seen + "/astronaut.jpg"))
+        != Data(contentsOf: URL(fileURLWithPath: why + "/astronaut.jpg")))
+    let table = try rollcall("mask", Pictures.collins.path, "--largest")
+    #expect(table.status == 0)
+    #expect(table.output.contains("astronaut.png") && table.output.contains(" %"))
+    #expect(try rollcall("mask", Pictures.collins.path, "--annotate", seen, "--explain", seen).status == 2)
+  }
+
+  @Test("masks are labelled, refused at enrolment, and told in the log")
+  func masked() throws {
+    let photo = try folder.write(Pictures.masked(Pictures.biden).encoded(as: .png), to: "door/masked.png").path
+    let labelled = try objects(
+      try rollcall("mask", photo, Pictures.biden.path, "--format", "jsonl", "--largest").output)
+    let words = labelled.map { ($0["mask"] as? [String: Any])?["label"] as? String ?? "" }
+    #expect(["mask", "incorrect", "covering"].contains(words[0]))
+    #expect(words[1] == "none")
+
+    let refused = try rollcall("enroll", photo, "--name", "Joe Biden")
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains("take") && refused.errors.contains("--allow-covered"))
+    #expect(try rollcall("enroll", photo, "--name", "Joe Biden", "--id", "joe", "--allow-covered").status == 0)
+
+    #expect(try rollcall("identify", photo, "--attendance", "--largest").status == 0)
+    let log = try rollcall("attendance", "export").output
+    #expect(log.hasSuffix(",\(words[0])\r\n"), "\(log)")
+    let daily = try rollcall("attendance", "export", "--layout", "daily").output
+    #expect(daily.contains("sightings,mask_share\r\n"))
+    #expect(daily.hasSuffix(words[0] == "mask" ? ",1,1.0\r\n" : ",1,0.0\r\n"), "\(daily)")
   }
 
   /// A grey PNG of one colour, 120 pixels a side, without a face.
@@ -130,7 +194,7 @@ struct CommandLineTests {
   @Test(
     "every verb's help teaches with an example",
     arguments: [
-      ["enroll"], ["identify"], ["people"], ["people", "list"], ["people", "show"], ["people", "rename"],
+      ["enroll"], ["identify"], ["mask"], ["people"], ["people", "list"], ["people", "show"], ["people", "rename"],
       ["people", "forget"], ["attendance"], ["attendance", "list"], ["attendance", "export"], ["evaluate"],
       ["evaluate", "verification"], ["evaluate", "identification"], ["evaluate", "detection"], ["bench"], ["doctor"],
     ])

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 from dataclasses import astuple
@@ -58,7 +57,7 @@ def converted(source: Path) -> dict[str, bytes]:
     """Every file that this program makes, by name. The same input gives the same bytes, always."""
     encoder = read_network(source / ENCODER)
     detector = read_network(source / DETECTOR)
-    files = {
+    return {
         "face-detector.json": json.dumps(detector_parameters(detector), indent=2).encode() + b"\n",
         "face-detector.onnx": detector_model(detector).SerializeToString(deterministic=True),
         "face-encoder.onnx": encoder_model(encoder, CHIP_SIDE).SerializeToString(
@@ -66,8 +65,6 @@ def converted(source: Path) -> dict[str, bytes]:
         ),
         "face-landmarks-5.dat": (source / LANDMARKS).read_bytes(),
     }
-    sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
-    return files | {"SHA256SUMS": sums.encode()}
 
 
 def detector_parameters(network: Network) -> dict[str, object]:

@@ -36,6 +36,11 @@ typedef struct rc_point {
   double x, y;
 } rc_point;
 
+/// Turns, scales and moves: (x, y) goes to (a x - b y + dx, b x + a y + dy).
+typedef struct rc_similarity {
+  double a, b, dx, dy;
+} rc_similarity;
+
 typedef struct rc_color {
   double red, green, blue;  ///< 0…1
 } rc_color;
@@ -106,11 +111,6 @@ void rc_landmarker_free(rc_landmarker *_Nullable landmarker);
 rc_status rc_chip_extract(const rc_image *image, const rc_point *points, int size, double padding, uint8_t *chip,
                           rc_error *error);
 
-/// Turns, scales and moves: (x, y) goes to (a x - b y + dx, b x + a y + dy).
-typedef struct rc_similarity {
-  double a, b, dx, dy;
-} rc_similarity;
-
 /// Where the pixels of such a chip lie in the picture.
 rc_status rc_chip_place(const rc_point *points, int size, double padding, rc_similarity *to_image, rc_error *error);
 
@@ -147,16 +147,22 @@ rc_status rc_mask_render(rc_image *image, const rc_point *points, rc_mask_style 
 
 // ---- Drawing
 
-/// A rounded frame with a label above it (below or inside where there is no room). UTF-8; drawn by Pango, so any script for which
-/// the machine has a font.
+/// A rounded frame with a label above it (below or inside where there is no room), and a badge on its lower edge unless that is empty.
+/// UTF-8; drawn by Pango, so any script for which the machine has a font.
 typedef struct rc_label {
   rc_rect box;
   rc_color color;
   const char *title;
   const char *subtitle;
+  rc_color badge_color;
+  const char *badge;
 } rc_label;
 
 rc_status rc_image_annotate(rc_image *image, const rc_label *labels, size_t count, rc_error *error);
+
+/// Lays `side * side` numbers, 0…1, over the picture in the colours of viridis, the higher the denser; it fades out at the edge.
+/// `to_image` says where in the picture the number of a row and column lies.
+rc_status rc_image_overlay(rc_image *image, const float *heat, int side, rc_similarity to_image, rc_error *error);
 
 #pragma clang assume_nonnull end
 
