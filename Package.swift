@@ -63,6 +63,7 @@ let package = Package(
     .target(name: "Formats", dependencies: ["CCrypto"], swiftSettings: swift),
     .target(name: "Terminal", swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Formats"], swiftSettings: swift),
+    .target(name: "Report", dependencies: ["Evaluation", "Formats"], swiftSettings: swift),
     .target(
       name: "Vision", dependencies: ["CVision", "COpenVINO"],
       swiftSettings: swift + [.unsafeFlags(["-Xcc", "-isystem", "-Xcc", "\(deps)/openvino/include"])]),
@@ -75,8 +76,8 @@ let package = Package(
     .executableTarget(
       name: "rollcall",
       dependencies: [
-        "DlibReference", "Vision", "Recognize", "Mask", "Store", "Enroll", "Attendance", "Evaluation", "Formats",
-        "Terminal",
+        "DlibReference", "Vision", "Recognize", "Mask", "Store", "Enroll", "Attendance", "Evaluation", "Report",
+        "Formats", "Terminal",
       ],
       swiftSettings: swift),
 
@@ -90,6 +91,7 @@ let package = Package(
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestResources"], swiftSettings: swift),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: swift),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestResources"], swiftSettings: swift),
+    .testTarget(name: "ReportTests", dependencies: ["Report", "Evaluation", "TestResources"], swiftSettings: swift),
     .testTarget(name: "VisionTests", dependencies: ["Vision", "TestResources"], swiftSettings: swift),
     .testTarget(
       name: "RecognizeTests", dependencies: ["Recognize", "DlibReference", "TestResources"], swiftSettings: swift),

@@ -30,9 +30,12 @@ extension CSV {
     /// Names of columns may be in any letter case and any order, and there may be more of them than required. A row may end before the
     /// last column: the rest of its cells are empty.
     ///
+    /// - Parameter skip: is told of a row with more cells than the header has, which is then left out; nil makes it an error.
     /// - Throws: `Failure` for text that is no CSV, a required column that is missing (saying which columns there are), a column that
     ///   is there twice, and a row with more cells than the header has.
-    public init(parsing text: String, requiring required: [String] = []) throws(Failure) {
+    public init(parsing text: String, requiring required: [String] = [], skip: ((Failure) -> Void)? = nil)
+      throws(Failure)
+    {
       var lines = try Parser.rows(of: text, delimiter: Parser.delimiter(of: text))[...]
       let wanted = required.map { "“\($0)”" }.joined(separator: ", ")
       guard let first = lines.popFirst() else {
@@ -58,10 +61,13 @@ extension CSV {
       for line in lines {
         let cells = line.cells.map(Self.trimmed)
         guard cells.dropFirst(names.count).allSatisfy(\.isEmpty) else {
-          throw Failure(
+          let failure = Failure(
             line: line.line,
             "\(cells.count) cells under \(names.count) columns; put a cell with a delimiter inside it in quotation marks"
           )
+          guard let skip else { throw failure }
+          skip(failure)
+          continue
         }
         // Spreadsheets save lines of nothing but delimiters below the last row.
         if cells.allSatisfy(\.isEmpty) { continue }

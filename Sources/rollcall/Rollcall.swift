@@ -20,7 +20,7 @@ enum Rollcall {
     EnrollVerb.self, IdentifyVerb.self, MaskVerb.self, PeopleList.self, PeopleShow.self, PeopleRename.self,
     PeopleForget.self,
     AttendanceList.self, AttendanceExport.self, EvaluateVerification.self, EvaluateIdentification.self,
-    EvaluateDetection.self, BenchVerb.self, DoctorVerb.self,
+    EvaluateDetection.self, EvaluateMask.self, BenchVerb.self, DoctorVerb.self,
   ]
 
   static let program = Program(

@@ -29,6 +29,16 @@ struct CSVTableTests {
     #expect(table.rows.map(\.cells) == [["a": "1"], ["a": "2", "b": "3", "c": "4"]])
   }
 
+  @Test("a row with too many cells is an error, or left out and told")
+  func longRows() throws {
+    let text = "a,b\n1,2,3\n4,5\n"
+    #expect(throws: CSV.Failure.self) { try CSV.Table(parsing: text) }
+    var told: [Int] = []
+    let table = try CSV.Table(parsing: text) { told.append($0.line) }
+    #expect(told == [2])
+    #expect(table.rows.map(\.cells) == [["a": "4", "b": "5"]])
+  }
+
   @Test("a column without a name is no column")
   func namelessColumn() throws {
     let table = try CSV.Table(parsing: "a,,\n1,2,3\n")

@@ -40,7 +40,10 @@ package struct Program {
 
   /// Runs the program and waits for it.
   @discardableResult
-  package func callAsFunction(_ arguments: String...) throws -> Result {
+  package func callAsFunction(_ arguments: String...) throws -> Result { try self(arguments: arguments) }
+
+  /// Runs the program and waits for it.
+  package func callAsFunction(arguments: [String]) throws -> Result {
     let process = Process()
     // The build puts the program beside the tests.
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()

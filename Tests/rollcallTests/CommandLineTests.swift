@@ -196,7 +196,8 @@ struct CommandLineTests {
     arguments: [
       ["enroll"], ["identify"], ["mask"], ["people"], ["people", "list"], ["people", "show"], ["people", "rename"],
       ["people", "forget"], ["attendance"], ["attendance", "list"], ["attendance", "export"], ["evaluate"],
-      ["evaluate", "verification"], ["evaluate", "identification"], ["evaluate", "detection"], ["bench"], ["doctor"],
+      ["evaluate", "verification"], ["evaluate", "identification"], ["evaluate", "detection"], ["evaluate", "mask"],
+      ["bench"], ["doctor"],
     ])
   func help(verb: [String]) throws {
     let words = verb + ["--help", "", ""]
@@ -216,7 +217,8 @@ struct CommandLineTests {
       (try rollcall("people", "forgot", "1"), "forget"), (try rollcall("identify", "x", "--format", "xml"), "jsonl"),
       (try rollcall("identify", "x", "--fpir", "2"), "0.5"),
       (try rollcall("attendance", "list", "--from", "tomorrow"), "2026"),
-      (try rollcall("evaluate", "verification"), "--pairs"),
+      (try rollcall("evaluate", "verification"), "--pairs"), (try rollcall("evaluate", "mask"), "--labels"),
+      (try rollcall("evaluate", "mask", "--labels", "x", "--training-log", "y"), "--report"),
     ] {
       #expect(result.status == 2)
       #expect(result.errors.contains(advice), "\(result.errors)")
