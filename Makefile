@@ -9,7 +9,7 @@ SWIFT_SOURCES := Package.swift Sources Tests
 SCRIPTS = $(shell grep -rIl '^\#!.*bash' scripts models .ci)
 ROLLCALL := .build/release/rollcall
 
-.PHONY: help setup build demo test test-asan test-tsan lint format models model-sums fit-impostors bench clean distclean
+.PHONY: help setup build demo test test-asan test-tsan lint format models model-sums fit-impostors train-mask bench clean distclean
 
 help:
 	@printf 'Rollcall knows who is in front of the camera, and keeps the attendance log.\n\n'
@@ -22,7 +22,7 @@ setup: ## Install what Rollcall is built from (Debian packages, and .deps/); sec
 build: setup ## Build the program: .build/release/rollcall
 	swift build --configuration release --product rollcall
 
-demo: build ## Enroll three people, find them in other pictures, export the log
+demo: build ## Enroll three people, find them in other pictures, label masks, export the log
 	swift build --configuration release --product demo-pictures
 	@scripts/demo
 
@@ -59,6 +59,9 @@ model-sums: ## Write models/SHA256SUMS, which rollcall doctor compares the model
 
 fit-impostors: setup ## Fit the impostor model: DATA=folder with faces/faces.csv, PEOPLE=folder of one folder per person
 	swift run --configuration release fit-impostors '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/face-impostors.json
+
+train-mask: setup ## Train the mask classifier: DATA=folder with labels.csv, BARE=folder of photos of bare faces
+	@models/train/mask/run '$(DATA)' '$(BARE)'
 
 bench: build ## Measure Rollcall against dlib on this machine
 	$(ROLLCALL) bench

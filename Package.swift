@@ -81,13 +81,14 @@ let package = Package(
       ],
       swiftSettings: swift),
 
-    .executableTarget(name: "demo-pictures", dependencies: ["Recognize"], swiftSettings: swift),
+    .executableTarget(name: "demo-pictures", dependencies: ["Recognize", "Mask"], swiftSettings: swift),
     .executableTarget(
       name: "training-faces", dependencies: ["Recognize", "Mask", "Enroll", "Formats", "Terminal"], swiftSettings: swift
     ),
     .executableTarget(name: "fit-impostors", dependencies: ["Recognize", "Enroll"], swiftSettings: swift),
 
-    .target(name: "TestResources", dependencies: ["Recognize"], path: "Tests/TestResources", swiftSettings: swift),
+    .target(
+      name: "TestResources", dependencies: ["Recognize", "Mask"], path: "Tests/TestResources", swiftSettings: swift),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestResources"], swiftSettings: swift),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: swift),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestResources"], swiftSettings: swift),

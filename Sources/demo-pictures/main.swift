@@ -1,4 +1,5 @@
 import Foundation
+import Mask
 import Recognize
 import Vision
 
@@ -7,6 +8,7 @@ import Vision
 // usage: demo-pictures PICTURES OUTPUT
 //   OUTPUT/people/…    one photo per person to enrol
 //   OUTPUT/door/…      what a camera at the door might see: other photos, a worse copy, a group
+//   OUTPUT/masks/…     the same people bare, with masks and other coverings drawn on
 
 let arguments = CommandLine.arguments
 guard arguments.count == 3 else {
@@ -39,6 +41,14 @@ func bust(_ image: Image, face width: Double) throws -> Image {
   let crop = try image.cropped(x: Int(there.x), y: Int(there.y), width: Int(there.width), height: Int(there.height))
   let scale = width / box.width
   return try crop.resized(width: Int(Double(crop.width) * scale), height: Int(Double(crop.height) * scale))
+}
+
+/// The largest face with something drawn on it.
+func covered(_ image: Image, _ style: MaskRenderer.Style, _ wear: MaskRenderer.Wear = .well, seed: UInt64) throws
+  -> Image
+{
+  guard let face = Recognizer.main(of: try recognizer.faces(in: image), in: image) else { throw NoFace() }
+  return try MaskRenderer(style: style, wear: wear, seed: seed).render(on: image, face.landmarks)
 }
 
 /// The same picture in less light.
@@ -80,3 +90,15 @@ try save(dimmed(bust(biden, face: 70), to: 0.45), "door/3-biden-far-and-dim.jpg"
 try save(bust(collins, face: 70), "door/4-collins-far.jpg", quality: 50)
 try save(
   group([bust(collins, face: 150), bust(standing, face: 165), bust(biden, face: 155)]), "door/5-group.jpg")
+
+let portraits = try (bust(obama, face: 190), bust(biden, face: 190), bust(collins, face: 190))
+try save(
+  group([
+    portraits.0, covered(portraits.0, .surgical, seed: 3), covered(portraits.1, .respirator, seed: 2),
+    covered(portraits.2, .cloth, seed: 8),
+  ]), "masks/1-bare-and-worn-well.jpg")
+try save(
+  group([
+    covered(portraits.0, .surgical, .underNose, seed: 3), covered(portraits.1, .cloth, .chin, seed: 4),
+    covered(portraits.2, .scarf, seed: 5), covered(portraits.1, .hand, seed: 6),
+  ]), "masks/2-worn-wrongly-and-no-mask.jpg")

@@ -22,9 +22,11 @@ enum MaskVerb: Verb {
       """,
     synonyms: ["masks", "ppe"],
     positionals: [PictureRun.paths], options: [explain] + PictureRun.options,
+    verbs: [MaskRenderVerb.command],
     examples: [
       .init("are masks worn in these pictures?", "rollcall mask door/"),
       .init("copies with labels on, and why", "rollcall mask door/ --annotate seen/ --explain why/"),
+      .init("draw a mask on a photo, to try that", "rollcall mask render ada.jpg --output ada-masked.png"),
       .init("for a program: one JSON object per face", "rollcall mask door/*.jpg --format jsonl"),
     ])
 

@@ -17,7 +17,8 @@ enum Rollcall {
   static let version = "0.1.0"
 
   private static let verbs: [any Verb.Type] = [
-    EnrollVerb.self, IdentifyVerb.self, MaskVerb.self, PeopleList.self, PeopleShow.self, PeopleRename.self,
+    EnrollVerb.self, IdentifyVerb.self, MaskVerb.self, MaskRenderVerb.self, PeopleList.self, PeopleShow.self,
+    PeopleRename.self,
     PeopleForget.self,
     AttendanceList.self, AttendanceExport.self, EvaluateVerification.self, EvaluateIdentification.self,
     EvaluateDetection.self, EvaluateMask.self, BenchVerb.self, DoctorVerb.self,
