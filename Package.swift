@@ -36,6 +36,7 @@ let package = Package(
     .library(name: "Mask", targets: ["Mask"]),
     .library(name: "Enroll", targets: ["Enroll"]),
     .library(name: "Attendance", targets: ["Attendance"]),
+    .library(name: "Dataset", targets: ["Dataset"]),
   ],
   targets: [
     .target(
@@ -73,10 +74,13 @@ let package = Package(
     .target(name: "Store", dependencies: ["CMongo"], swiftSettings: swift),
     .target(name: "Attendance", dependencies: ["Store", "Formats"], swiftSettings: swift),
     .target(name: "Enroll", dependencies: ["Recognize", "Mask", "Store", "Formats", "Vision"], swiftSettings: swift),
+    .target(
+      name: "Dataset", dependencies: ["Enroll", "Formats", "Mask", "Recognize", "Store", "Vision"], swiftSettings: swift
+    ),
     .executableTarget(
       name: "rollcall",
       dependencies: [
-        "DlibReference", "Vision", "Recognize", "Mask", "Store", "Enroll", "Attendance", "Evaluation", "Report",
+        "DlibReference", "Vision", "Recognize", "Mask", "Store", "Enroll", "Attendance", "Dataset", "Evaluation", "Report",
         "Formats", "Terminal",
       ],
       swiftSettings: swift),
@@ -102,6 +106,9 @@ let package = Package(
     .testTarget(
       name: "EnrollTests", dependencies: ["Enroll", "Recognize", "Mask", "Store", "TestResources"], swiftSettings: swift
     ),
+    .testTarget(
+      name: "DatasetTests", dependencies: ["Dataset", "Mask", "Recognize", "Store", "Vision", "TestResources"],
+      swiftSettings: swift),
     .testTarget(name: "rollcallTests", dependencies: ["rollcall", "Vision", "TestResources"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],

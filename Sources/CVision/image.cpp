@@ -25,6 +25,22 @@ void copy_exif(ExifData *data, ExifTag tag, char *text, size_t capacity) {
 // EXIF 2.31's OffsetTimeOriginal; libexif of Debian 12 knows it only by number.
 const ExifTag offset_time_original = static_cast<ExifTag>(0x9011);
 
+// The 64 lowest frequencies but the constant row and column of a 32×32 grey picture: one bit each, set above their median.
+uint64_t dct_hash(const cv::Mat &grey) {
+  cv::Mat frequencies;
+  cv::dct(grey, frequencies);
+  std::vector<float> low;
+  for (int y = 1; y <= 8; ++y)
+    for (int x = 1; x <= 8; ++x) low.push_back(frequencies.at<float>(y, x));
+  std::vector<float> sorted = low;
+  std::sort(sorted.begin(), sorted.end());
+  const float median = (sorted[31] + sorted[32]) / 2;
+  uint64_t hash = 0;
+  for (int bit = 0; bit < 64; ++bit)
+    if (low[bit] > median) hash |= uint64_t{1} << bit;
+  return hash;
+}
+
 }  // namespace
 
 extern "C" {
@@ -89,6 +105,18 @@ rc_status rc_image_encode(const rc_image *image, const char *extension, int qual
     if (!cv::imencode(extension, bgr, bytes, {cv::IMWRITE_JPEG_QUALITY, quality}))
       throw failure{RC_FAILED, "the picture cannot be encoded"};
     sink(context, bytes.data(), bytes.size());
+  });
+}
+
+rc_status rc_image_hash(const rc_image *image, uint64_t *hash, uint64_t *mirrored, rc_error *error) {
+  return guarded(error, [&] {
+    cv::Mat small, grey;
+    cv::resize(image->rgb, small, cv::Size(32, 32), 0, 0, cv::INTER_AREA);
+    cv::cvtColor(small, grey, cv::COLOR_RGB2GRAY);
+    grey.convertTo(grey, CV_32F);
+    *hash = dct_hash(grey);
+    cv::flip(grey, grey, 1);
+    *mirrored = dct_hash(grey);
   });
 }
 

@@ -67,7 +67,8 @@ public struct PhotoFinder {
     }
   }
 
-  private static func promisesPhoto(_ name: String) -> Bool {
+  /// Whether a file's name ends as a photo's does.
+  public static func promisesPhoto(_ name: String) -> Bool {
     extensions.contains((name as NSString).pathExtension.lowercased())
   }
 

@@ -40,6 +40,13 @@ public enum CSV {
     return row.map { quoted(neutralised($0)) }.joined(separator: ",") + "\r\n"
   }
 
+  /// The text that a cell had before `encode(row:)` put an apostrophe in front of what a spreadsheet would run.
+  public static func plain(_ cell: String) -> String {
+    guard cell.hasPrefix("'") else { return cell }
+    let text = String(cell.dropFirst())
+    return neutralised(text) == cell ? text : cell
+  }
+
   private static func neutralised(_ cell: String) -> String {
     guard let first = cell.unicodeScalars.first(where: { $0 != " " }) else { return cell }
     let starters: [Unicode.Scalar] = ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"]

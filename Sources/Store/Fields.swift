@@ -27,6 +27,15 @@ struct Fields {
     try optional(key, Self.number)
   }
 
+  func integer(_ key: String) throws -> Int64 {
+    try require(key) { $0.integer.map(Int64.init) }
+  }
+
+  /// A case of an enumeration, by its raw value.
+  func choice<Choice: RawRepresentable<String>>(_ key: String) throws -> Choice {
+    try require(key) { $0.string.flatMap(Choice.init(rawValue:)) }
+  }
+
   func date(_ key: String) throws -> Date {
     try require(key) {
       if case .milliseconds(let value) = $0 { Date(timeIntervalSince1970: Double(value) / 1000) } else { nil }

@@ -67,6 +67,13 @@ struct MongoClient {
     try findBytes(collection, filter, options: options) { try body(BSONDocument(decoding: $0)) }
   }
 
+  /// Lends the database to libmongoc.
+  func withDatabase<R>(_ body: (OpaquePointer?) throws -> R) rethrows -> R {
+    let handle = mongoc_client_get_database(pointer, database)
+    defer { mongoc_database_destroy(handle) }
+    return try body(handle)
+  }
+
   /// Runs `call` with memory for the reply, which libmongoc fills in whether the call succeeds or not.
   private func reply(
     _ call: (OpaquePointer, UnsafeMutablePointer<bson_error_t>) -> Bool

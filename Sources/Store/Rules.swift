@@ -9,6 +9,8 @@ enum Rules {
   static let sightingIDLength = 256
   static let sourceLength = 4096
   static let encoderLength = 200
+  static let clusterLength = 128
+  static let reasonLength = 1000
 
   static func check(personID: String) throws {
     try check(personID, "the person's id", longest: idLength)
@@ -33,17 +35,28 @@ enum Rules {
   }
 
   static func check(_ template: Template) throws {
-    guard template.digest.utf8.count == 64, template.digest.utf8.allSatisfy(isLowercaseHexadecimal) else {
-      throw invalid("a photo's digest is not 64 lowercase hexadecimal digits")
-    }
+    try check(digest: template.digest)
     guard template.embedding.count == Template.dimensions, template.embedding.allSatisfy(\.isFinite) else {
       throw invalid("an embedding is not \(Template.dimensions) finite numbers")
     }
     guard template.quality.isFinite else { throw invalid("a photo's quality is not a finite number") }
     try check(template.encoder, "an encoder's name", longest: encoderLength)
-    guard !template.source.isEmpty, !template.source.contains("/"),
-      template.source.unicodeScalars.count <= sourceLength
-    else { throw invalid("a photo's source is not a file name without folders") }
+    try check(file: template.source)
+  }
+
+  static func check(_ photo: TrainingPhoto) throws {
+    try check(digest: photo.id)
+    try check(file: photo.file)
+    try check(photo.cluster, "a cluster's name", longest: clusterLength)
+    try check(photo.source, "the source", longest: nameLength)
+    try check(photo.consent)
+    if let name = photo.name { try check(name: name) }
+    for correction in photo.corrections { try check(correction) }
+  }
+
+  static func check(_ correction: TrainingPhoto.Correction) throws {
+    try check(correction.by, "the name of who corrects", longest: nameLength)
+    try check(correction.reason, "the reason", longest: reasonLength)
   }
 
   static func check(_ sighting: Sighting) throws {
@@ -66,6 +79,18 @@ enum Rules {
     let box = sighting.box
     guard [box.x, box.y, box.width, box.height].allSatisfy(\.isFinite), box.width > 0, box.height > 0 else {
       throw invalid("a sighting's box has no size")
+    }
+  }
+
+  private static func check(digest: String) throws {
+    guard digest.utf8.count == 64, digest.utf8.allSatisfy(isLowercaseHexadecimal) else {
+      throw invalid("a photo's digest is not 64 lowercase hexadecimal digits")
+    }
+  }
+
+  private static func check(file: String) throws {
+    guard !file.isEmpty, !file.contains("/"), file.unicodeScalars.count <= sourceLength else {
+      throw invalid("a photo's source is not a file name without folders")
     }
   }
 

@@ -1,10 +1,11 @@
 /// The collections, what their documents must be like, and their indexes.
 enum Schema {
   /// Goes up with every change of validators or indexes. What older versions have written stays valid: fields that came later are
-  /// optional. Version 2 has the mask of a sighting.
+  /// optional. Version 2 has the mask of a sighting and the training collection.
   static let version = 2
   static let people = "people"
   static let sightings = "sightings"
+  static let training = "training"
   static let meta = "meta"
 
   /// Makes what is missing, and brings what an older version has made to this one. When everything is there, this is one small read.
@@ -22,8 +23,10 @@ enum Schema {
     }
     try create(people, validator: peopleValidator, client)
     try create(sightings, validator: sightingsValidator, client)
-    try client.write(
-      ["createIndexes": .string(sightings), "indexes": .array(sightingsIndexes.map(BSON.document))])
+    try create(training, validator: trainingValidator, client)
+    for (collection, indexes) in indexes {
+      try client.write(["createIndexes": .string(collection), "indexes": .array(indexes.map(BSON.document))])
+    }
     try client.write([
       "update": .string(meta),
       "updates": [
@@ -48,10 +51,7 @@ enum Schema {
       ("_id", text(Rules.idLength)),
       ("name", text(Rules.nameLength)),
       ("groups", ["bsonType": "array", "uniqueItems": true, "items": text(Rules.groupLength)]),
-      (
-        "consent",
-        object([("text", text(Rules.consentLength)), ("date", type("date")), ("recorded", type("date"))])
-      ),
+      ("consent", consent),
       ("created", type("date")),
       ("updated", type("date")),
       (
@@ -59,7 +59,7 @@ enum Schema {
         [
           "bsonType": "array",
           "items": object([
-            ("digest", ["bsonType": "string", "pattern": "^[0-9a-f]{64}$"]),
+            ("digest", digest),
             ("embedding", type("binData")),
             ("encoder", text(Rules.encoderLength)),
             ("quality", type("double")),
@@ -101,10 +101,64 @@ enum Schema {
       more: [("oneOf", [["required": ["camera"]], ["required": ["file"]]])])
   ]
 
-  private static let sightingsIndexes: [BSONDocument] = [
-    ["name": "time", "key": ["time": 1, "_id": 1]],
-    ["name": "person-time", "key": ["personID": 1, "time": 1, "_id": 1]],
+  private static let trainingValidator: BSONDocument = [
+    "$jsonSchema": object(
+      [
+        ("_id", digest),
+        ("file", text(Rules.sourceLength)),
+        ("kind", choice(of: TrainingPhoto.Kind.self)),
+        ("bytes", ["bsonType": "long", "minimum": 0]),
+        ("hash", type("long")),
+        ("cluster", text(Rules.clusterLength)),
+        ("label", choice(of: TrainingPhoto.Label.self)),
+        ("current", choice(of: TrainingPhoto.Label.self)),
+        ("source", text(Rules.nameLength)),
+        ("split", choice(of: TrainingPhoto.Split.self)),
+        ("consent", consent),
+        (
+          "corrections",
+          [
+            "bsonType": "array",
+            "items": object([
+              ("label", choice(of: TrainingPhoto.Label.self)), ("by", text(Rules.nameLength)),
+              ("reason", text(Rules.reasonLength)), ("date", type("date")),
+            ]),
+          ]
+        ),
+        ("imported", type("date")),
+      ],
+      optional: [("name", text(Rules.nameLength))])
   ]
+
+  private static let indexes: [(collection: String, indexes: [BSONDocument])] = [
+    (
+      sightings,
+      [
+        ["name": "time", "key": ["time": 1, "_id": 1]],
+        ["name": "person-time", "key": ["personID": 1, "time": 1, "_id": 1]],
+      ]
+    ),
+    (
+      training,
+      [
+        ["name": "source", "key": ["source": 1, "_id": 1]],
+        ["name": "cluster", "key": ["cluster": 1, "_id": 1]],
+      ]
+    ),
+    // As the GridFS specification has them.
+    (PhotoBucket.chunks, [["name": "files_id_1_n_1", "key": ["files_id": 1, "n": 1], "unique": true]]),
+    (PhotoBucket.files, [["name": "filename_1_uploadDate_1", "key": ["filename": 1, "uploadDate": 1]]]),
+  ]
+
+  private static let digest: BSON = ["bsonType": "string", "pattern": "^[0-9a-f]{64}$"]
+
+  private static let consent = object([
+    ("text", text(Rules.consentLength)), ("date", type("date")), ("recorded", type("date")),
+  ])
+
+  private static func choice<Choice: CaseIterable & RawRepresentable<String>>(of _: Choice.Type) -> BSON {
+    ["enum": .strings(Choice.allCases.map(\.rawValue))]
+  }
 
   /// An object that has all of `fields`, may have those of `optional`, and nothing else.
   private static func object(

@@ -49,12 +49,18 @@ extension Store {
   }
 
   private static func documents(holding id: String, _ client: MongoClient) throws -> Int {
+    let pattern = StringPattern(id)
+    return try documents(client, where: pattern.occurs)
+  }
+
+  /// How many documents, of all collections, are as `matches` says of their bytes. Photos' pixels hold no text and stay with the server.
+  static func documents(_ client: MongoClient, where matches: (UnsafeRawBufferPointer) throws -> Bool) throws -> Int {
     let reply = try client.ask(["listCollections": 1, "nameOnly": true])
     let collections = reply["cursor"]?.document?["firstBatch"]?.array ?? []
-    let pattern = StringPattern(id)
     var count = 0
     for name in collections.compactMap({ $0.document?["name"]?.string }) where !name.hasPrefix("system.") {
-      try client.findBytes(name, [:]) { if pattern.occurs(in: $0) { count += 1 } }
+      let options: BSONDocument = name == PhotoBucket.chunks ? ["projection": ["data": 0]] : [:]
+      try client.findBytes(name, [:], options: options) { if try matches($0) { count += 1 } }
     }
     return count
   }

@@ -204,19 +204,22 @@ private struct TemplateKey: Hashable {
 
 extension Person {
   fileprivate init(_ fields: Fields, withEmbeddings: Bool) throws {
-    let consent = try fields.document("consent")
     self.init(
       id: try fields.string("_id"), name: try fields.string("name"), groups: try fields.strings("groups"),
-      consent: Consent(
-        text: try consent.string("text"), date: try consent.date("date"), recorded: try consent.date("recorded")),
+      consent: try Consent(fields.document("consent")),
       created: try fields.date("created"), updated: try fields.date("updated"),
       templates: try fields.documents("templates").map { try Template($0, withEmbedding: withEmbeddings) })
   }
 }
 
 extension Consent {
-  fileprivate var bson: BSON {
+  var bson: BSON {
     ["text": .string(text), "date": .date(date), "recorded": .date(recorded)]
+  }
+
+  init(_ fields: Fields) throws {
+    self.init(
+      text: try fields.string("text"), date: try fields.date("date"), recorded: try fields.date("recorded"))
   }
 }
 

@@ -66,10 +66,11 @@ extension Store {
   /// Calls `body` with the fields of every matching document, as they come from the server.
   func forEachDocument(
     _ collection: String, _ filter: BSONDocument, projection: BSONDocument = [:], sort: BSONDocument,
-    _ body: (Fields) throws -> Void
+    collation: BSONDocument? = nil, _ body: (Fields) throws -> Void
   ) throws {
     var options: BSONDocument = ["sort": .document(sort)]
     if !projection.fields.isEmpty { options["projection"] = .document(projection) }
+    if let collation { options["collation"] = .document(collation) }
     var delivered = false
     try perform("Reading \(collection)", repeatable: { !delivered }) { client in
       try client.find(collection, filter, options: options) { document in

@@ -130,4 +130,12 @@ struct CSVTests {
       }
     }
   }
+
+  @Test("a cell that was made text reads back as it was, and an apostrophe that somebody wrote stays")
+  func plain() throws {
+    for cell in ["=1+1", "@door", "-", "'quoted'", "'", "", "-3.5", "O'Hara", "'O", "''=x", "+"] {
+      let row = try #require(try CSV.parse(CSV.encode(row: [cell, "x"])).first)
+      #expect(CSV.plain(row[0]) == cell)
+    }
+  }
 }

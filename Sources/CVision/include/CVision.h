@@ -65,6 +65,10 @@ rc_status rc_image_paste(rc_image *target, const rc_image *source, int x, int y,
 rc_status rc_image_encode(const rc_image *image, const char *extension, int quality,
                           void (*sink)(void *_Nullable context, const uint8_t *bytes, size_t count), void *_Nullable context,
                           rc_error *error);
+/// What the picture looks like in 64 bits, and the same of the picture mirrored left to right. Pictures that differ in size, in
+/// compression or a little in colour differ in few bits. It is the DCT hash of Zauner, "Implementation and Benchmarking of Perceptual
+/// Image Hash Functions" (2010), with scaling by area in the place of his mean filter.
+rc_status rc_image_hash(const rc_image *image, uint64_t *hash, uint64_t *mirrored, rc_error *error);
 int rc_image_width(const rc_image *image);
 int rc_image_height(const rc_image *image);
 /// The pixels, contiguous, owned by the image.
