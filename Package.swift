@@ -80,7 +80,8 @@ let package = Package(
     .executableTarget(
       name: "rollcall",
       dependencies: [
-        "DlibReference", "Vision", "Recognize", "Mask", "Store", "Enroll", "Attendance", "Dataset", "Evaluation", "Report",
+        "DlibReference", "Vision", "Recognize", "Mask", "Store", "Enroll", "Attendance", "Dataset", "Evaluation",
+        "Report",
         "Formats", "Terminal",
       ],
       swiftSettings: swift),

@@ -195,7 +195,8 @@ public struct DatasetImporter {
     ) -> TrainingPhoto {
       TrainingPhoto(
         id: content.digest, file: (item.file as NSString).lastPathComponent, kind: content.kind,
-        bytes: content.data.count, hash: content.hash.plain, cluster: cluster, label: item.label, source: item.source,
+        bytes: content.data.count, hash: content.hash.plain, mirroredHash: content.hash.mirrored, cluster: cluster,
+        label: item.label, source: item.source,
         split: split, consent: Consent(text: item.consent, date: recorded, recorded: recorded), name: item.name,
         imported: recorded)
     }

@@ -5,9 +5,10 @@ import Vision
 /// Near-duplicates by perceptual hash: photos near each other, directly or over others, form a cluster, and a cluster has one split. A photo in
 /// training and its copy in validation would make the classifier look better than it is.
 struct NearDuplicates {
-  /// Photos at most this many bits apart are near-duplicates. On 9,332 photos from eight sources, out of which copies up to 6 bits apart had
-  /// been taken, 26 of the 38 pairs at 8 bits were copies or shots of one moment, and a quarter of the pairs at 10 bits; no cluster
-  /// had more than three photos, at 12 bits one would have had 239. Two photos that only look alike lose nothing by being in one split.
+  /// Photos at most this many bits apart are near-duplicates. On 9,332 photos from eight sources, out of which copies up to 6 bits apart
+  /// had been taken, 23 of the 38 pairs 8 bits apart were copies or shots of one moment, and about a quarter of those 10 bits apart; no
+  /// cluster had more than three photos, where at 12 bits one would have had 326. Two photos that only look alike lose nothing by being
+  /// in one split.
   static let reach = 8
 
   /// What photos of one cluster share.
@@ -24,7 +25,7 @@ struct NearDuplicates {
     let joined: [Cluster]
   }
 
-  private var hashes: [UInt64] = []
+  private var hashes: [PerceptualHash] = []
   /// The position of each photo's cluster in `clusters`.
   private var owners: [Int32] = []
   /// Joined ones stay here without photos.
@@ -34,7 +35,7 @@ struct NearDuplicates {
   /// Adds a photo that has its cluster already.
   mutating func add(_ photo: TrainingPhoto) {
     let position = positions[photo.cluster] ?? found(Cluster(id: photo.cluster, split: photo.split, photos: 0))
-    enter(photo.hash, at: position)
+    enter(PerceptualHash(plain: photo.hash, mirrored: photo.mirroredHash), at: position)
   }
 
   /// Finds the place of a new photo, and adds it.
@@ -56,7 +57,7 @@ struct NearDuplicates {
       for other in others { clusters[Int(other)].photos = 0 }
       clusters[Int(position)].photos += joined.reduce(0) { $0 + $1.photos }
     }
-    enter(hash.plain, at: position)
+    enter(hash, at: position)
     return Place(cluster: clusters[Int(position)], joined: Array(joined))
   }
 
@@ -67,7 +68,7 @@ struct NearDuplicates {
     return position
   }
 
-  private mutating func enter(_ hash: UInt64, at position: Int32) {
+  private mutating func enter(_ hash: PerceptualHash, at position: Int32) {
     hashes.append(hash)
     owners.append(position)
     clusters[Int(position)].photos += 1

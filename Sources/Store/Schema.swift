@@ -109,6 +109,7 @@ enum Schema {
         ("kind", choice(of: TrainingPhoto.Kind.self)),
         ("bytes", ["bsonType": "long", "minimum": 0]),
         ("hash", type("long")),
+        ("mirroredHash", type("long")),
         ("cluster", text(Rules.clusterLength)),
         ("label", choice(of: TrainingPhoto.Label.self)),
         ("current", choice(of: TrainingPhoto.Label.self)),

@@ -67,6 +67,13 @@ extension Store {
     }
   }
 
+  /// How many photos there are.
+  public func trainingPhotoCount(_ query: TrainingQuery = TrainingQuery()) throws -> Int {
+    var command: BSONDocument = ["count": .string(Schema.training), "query": .document(query.filter)]
+    if query.name != nil { command["collation"] = .document(Self.anyCase) }
+    return try perform("Counting photos") { try $0.ask(command)["n"]?.integer ?? 0 }
+  }
+
   /// The ids that begin with a text, in order; at most three of them, which are enough to see whether there is one.
   public func trainingPhotoIDs(beginningWith text: String) throws -> [String] {
     var ids: [String] = []
@@ -214,7 +221,8 @@ extension TrainingPhoto {
   fileprivate var bson: BSONDocument {
     var document: BSONDocument = [
       "_id": .string(id), "file": .string(file), "kind": .string(kind.rawValue), "bytes": .int64(Int64(bytes)),
-      "hash": .int64(Int64(bitPattern: hash)), "cluster": .string(cluster), "label": .string(label.rawValue),
+      "hash": .int64(Int64(bitPattern: hash)), "mirroredHash": .int64(Int64(bitPattern: mirroredHash)),
+      "cluster": .string(cluster), "label": .string(label.rawValue),
       "current": .string(current.rawValue), "source": .string(source), "split": .string(split.rawValue),
       "consent": consent.bson, "corrections": .array(corrections.map(\.bson)), "imported": .date(imported),
     ]
@@ -226,6 +234,7 @@ extension TrainingPhoto {
     self.init(
       id: try fields.string("_id"), file: try fields.string("file"), kind: try fields.choice("kind"),
       bytes: Int(try fields.integer("bytes")), hash: UInt64(bitPattern: try fields.integer("hash")),
+      mirroredHash: UInt64(bitPattern: try fields.integer("mirroredHash")),
       cluster: try fields.string("cluster"), label: try fields.choice("label"), source: try fields.string("source"),
       split: try fields.choice("split"), consent: try Consent(fields.document("consent")),
       name: try fields.optionalString("name"),

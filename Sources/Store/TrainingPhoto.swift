@@ -63,6 +63,8 @@ public struct TrainingPhoto: Sendable, Equatable {
   public let bytes: Int
   /// The perceptual hash of the picture.
   public let hash: UInt64
+  /// The perceptual hash of the picture mirrored left to right.
+  public let mirroredHash: UInt64
   /// Near-duplicates have the same cluster. 1–128 characters that say nothing.
   public let cluster: String
   /// The label that the photo was imported with. It never changes.
@@ -85,7 +87,8 @@ public struct TrainingPhoto: Sendable, Equatable {
 
   /// A photo that was imported now unless said otherwise.
   public init(
-    id: String, file: String, kind: Kind, bytes: Int, hash: UInt64, cluster: String, label: Label, source: String,
+    id: String, file: String, kind: Kind, bytes: Int, hash: UInt64, mirroredHash: UInt64, cluster: String, label: Label,
+    source: String,
     split: Split, consent: Consent, name: String? = nil, corrections: [Correction] = [], imported: Date = Date()
   ) {
     self.id = id
@@ -93,6 +96,7 @@ public struct TrainingPhoto: Sendable, Equatable {
     self.kind = kind
     self.bytes = bytes
     self.hash = hash
+    self.mirroredHash = mirroredHash
     self.cluster = cluster
     self.label = label
     self.source = source

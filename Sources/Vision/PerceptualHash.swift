@@ -9,10 +9,19 @@ public struct PerceptualHash: Sendable, Equatable {
   /// Of the picture mirrored left to right.
   public let mirrored: UInt64
 
-  /// How many of the 64 bits differ from another picture's plain hash, mirrored or not: 0…64. Pictures that have nothing to do with
-  /// each other are at about 28.
-  public func distance(to plain: UInt64) -> Int {
-    min((self.plain ^ plain).nonzeroBitCount, (mirrored ^ plain).nonzeroBitCount)
+  /// A hash that was kept.
+  public init(plain: UInt64, mirrored: UInt64) {
+    self.plain = plain
+    self.mirrored = mirrored
+  }
+
+  /// How many of the 64 bits differ, whether one of the pictures is mirrored or not: 0…64, the same from either side. Pictures that have
+  /// nothing to do with each other are at about 28.
+  public func distance(to other: PerceptualHash) -> Int {
+    // A mirrored picture's bits are not just the plain one's turned over, because the median moves; so both are mirrored in turn.
+    min(
+      (plain ^ other.plain).nonzeroBitCount, (mirrored ^ other.plain).nonzeroBitCount,
+      (plain ^ other.mirrored).nonzeroBitCount)
   }
 }
 

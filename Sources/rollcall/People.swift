@@ -148,12 +148,18 @@ enum PeopleForget: Verb {
     var failed = false
     var results: [JSONValue] = []
     for id in invocation[ids] {
+      let name = try store.person(id: id)?.name
       let result = try store.forget(id: id)
       failed = failed || !result.wasEnrolled || result.remaining > 0
       results.append([
         "id": .string(id), "enrolled": .bool(result.wasEnrolled), "templates": .int(result.templates),
         "sightings": .int(result.sightings), "remaining": .int(result.remaining),
       ])
+      if let name, case let photos = try store.trainingPhotoCount(.init(name: name)), photos > 0 {
+        Console.note(
+          "the training collection has \(DatasetGroup.photos(photos)) under the same name; to remove them: rollcall dataset forget --name \"\(name)\""
+        )
+      }
       guard invocation[People.format] == .text else { continue }
       if !result.wasEnrolled { Console.error("nobody has the ID \(id); rollcall people list shows everybody") }
       try Output.standard.line(

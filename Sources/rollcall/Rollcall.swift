@@ -21,7 +21,8 @@ enum Rollcall {
     PeopleRename.self,
     PeopleForget.self,
     AttendanceList.self, AttendanceExport.self, EvaluateVerification.self, EvaluateIdentification.self,
-    EvaluateDetection.self, EvaluateMask.self, BenchVerb.self, DoctorVerb.self,
+    EvaluateDetection.self, EvaluateMask.self, DatasetImport.self, DatasetList.self, DatasetReviewVerb.self,
+    DatasetExportVerb.self, DatasetForget.self, BenchVerb.self, DoctorVerb.self,
   ]
 
   static let program = Program(
@@ -35,7 +36,7 @@ enum Rollcall {
     everywhere: [Common.data, Common.mongodb],
     verbs: [
       EnrollVerb.command, IdentifyVerb.command, MaskVerb.command, People.command, AttendanceGroup.command,
-      Evaluate.command,
+      Evaluate.command, DatasetGroup.command,
       BenchVerb.command, DoctorVerb.command,
     ],
     examples: [

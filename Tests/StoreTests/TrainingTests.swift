@@ -11,6 +11,7 @@ struct TrainingTests {
   ) -> TrainingPhoto {
     TrainingPhoto(
       id: String(format: "%064x", number), file: "\(number).jpg", kind: .jpg, bytes: 5, hash: .max - UInt64(number),
+      mirroredHash: UInt64(number),
       cluster: cluster, label: .mask, source: source, split: .val, consent: consent, name: name,
       corrections: corrections, imported: Date(timeIntervalSince1970: 1_700_000_000))
   }
@@ -100,7 +101,8 @@ struct TrainingTests {
   func refusals() throws {
     try withStore { store, _ throws in
       let silent = TrainingPhoto(
-        id: photo(1).id, file: "a.jpg", kind: .jpg, bytes: 1, hash: 0, cluster: "c", label: .mask, source: "s",
+        id: photo(1).id, file: "a.jpg", kind: .jpg, bytes: 1, hash: 0, mirroredHash: 0, cluster: "c", label: .mask,
+        source: "s",
         split: .train, consent: Consent(text: " ", date: Date()))
       #expect(storeError { try store.addTrainingPhotos([(silent, large)]) }?.code == .invalidValue)
       #expect(storeError { try photo(1, source: "").check() }?.code == .invalidValue)

@@ -196,8 +196,9 @@ struct CommandLineTests {
     arguments: [
       ["enroll"], ["identify"], ["mask"], ["people"], ["people", "list"], ["people", "show"], ["people", "rename"],
       ["people", "forget"], ["attendance"], ["attendance", "list"], ["attendance", "export"], ["evaluate"],
-      ["evaluate", "verification"], ["evaluate", "identification"], ["evaluate", "detection"], ["evaluate", "mask"],
-      ["bench"], ["doctor"],
+      ["mask", "render"], ["evaluate", "verification"], ["evaluate", "identification"], ["evaluate", "detection"],
+      ["evaluate", "mask"], ["dataset"], ["dataset", "import"], ["dataset", "list"], ["dataset", "review"],
+      ["dataset", "export"], ["dataset", "forget"], ["bench"], ["doctor"],
     ])
   func help(verb: [String]) throws {
     let words = verb + ["--help", "", ""]
