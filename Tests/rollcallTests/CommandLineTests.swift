@@ -143,6 +143,30 @@ struct CommandLineTests {
     #expect(daily.hasSuffix(words[0] == "mask" ? ",1,1.0\r\n" : ",1,0.0\r\n"), "\(daily)")
   }
 
+  @Test("a mask is drawn on a photo, which is never written over, and a wrong style is answered with the right ones")
+  func rendered() throws {
+    let photo = try folder.write(Data(contentsOf: Pictures.obama), to: "ada.jpg")
+    let before = try Data(contentsOf: photo)
+    let target = folder.url.path + "/ada-masked.png"
+    let drawn = try rollcall("mask", "render", photo.path, "--style", "respirator", "--seed", "2", "--output", target)
+    #expect(drawn.status == 0, "\(drawn.errors)")
+    let (bare, masked) = try (
+      Photo(decoding: before).image, Photo(decoding: Data(contentsOf: URL(fileURLWithPath: target))).image
+    )
+    #expect((masked.width, masked.height) == (bare.width, bare.height))
+    let labelled = try objects(try rollcall("mask", target, "--format", "jsonl", "--largest").output)
+    let word = (labelled.first?["mask"] as? [String: Any])?["label"] as? String
+    #expect(word != "none")
+
+    #expect(try rollcall("mask", "render", photo.path, "--output", photo.path).status == 2)
+    #expect(try Data(contentsOf: photo) == before)
+    let wrong = try rollcall("mask", "render", photo.path, "--style", "paper")
+    #expect(wrong.status == 2 && wrong.errors.contains("respirator"))
+    let blank = try folder.write(Self.blank, to: "blank.png")
+    let faceless = try rollcall("mask", "render", blank.path, "--output", target)
+    #expect(faceless.status == 1 && faceless.errors.contains("no face"))
+  }
+
   /// A grey PNG of one colour, 120 pixels a side, without a face.
   private static let blank = bytes(
     base64: """

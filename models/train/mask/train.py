@@ -281,6 +281,45 @@ def export(net: nn.Module, path: Path):
     onnx.checker.check_model(onnx.load(path))
 
 
+def left_out_once(real, source, crops, going_on) -> dict:
+    """The figures of every source under a network that never saw it."""
+    # Small sources are left out together: each is still unseen, and the others see one network fewer.
+    sources, counts = np.unique(source, return_counts=True)
+    small = [s for s, n in zip(sources, counts) if n < 500]
+    folds = [[s] for s, n in zip(sources, counts) if n >= 500] + ([small] if small else [])
+    unseen = np.zeros((len(real.labels), len(LABELS)), np.float32)
+    fold_of = np.zeros(len(real.labels), int)
+    for number, left_out in enumerate(folds):
+        rows = np.isin(source, left_out)
+        net = going_on(np.flatnonzero(~rows), left_out[0] if len(left_out) == 1 else "small sources",
+                       (crops[rows], real.labels[rows]))
+        unseen[rows] = logits_of(net, crops[rows])
+        fold_of[rows] = number
+        for name in left_out:
+            print(name, figures(unseen[source == name], real.labels[source == name]), flush=True)
+
+    # Each fold's probabilities use the temperature of the other folds.
+    shares = np.zeros_like(unseen)
+    for number in range(len(folds)):
+        mine = fold_of == number
+        shares[mine] = probabilities(unseen[mine], fit_temperature(unseen[~mine], real.labels[~mine]))
+    temperature = fit_temperature(unseen, real.labels)
+    # Unsure: at most one face in forty, on sources never seen.
+    unsure_below = round(float(np.quantile(shares.max(1), 0.025)), 3)
+    table = {
+        "sources": {name: figures(unseen[source == name], real.labels[source == name]) for name in sources},
+        "all": figures(unseen, real.labels),
+        "calibration error": round(calibration_error(shares, real.labels), 4),
+        "unsure": round(float((shares.max(1) < unsure_below).mean()), 4),
+        "temperature": round(temperature, 4), "unsureBelow": unsure_below,
+        "confusion (rows truth)": [[int(((real.labels == i) & (unseen.argmax(1) == j)).sum()) for j in range(4)]
+                                   for i in range(4)],
+    }
+    recalls = [table["all"][f"recall {label}"] for label in ["mask", "incorrect", "none"]]
+    table["balanced accuracy mask/incorrect/none"] = round(float(np.mean(recalls)), 4)
+    return table
+
+
 def main():
     parser = argparse.ArgumentParser()
     for name in ["faces", "labels", "drawn", "output"]:
@@ -291,6 +330,7 @@ def main():
     parser.add_argument("--per-epoch", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--last-only", action="store_true", help="the table of sources is there already")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
@@ -311,67 +351,36 @@ def main():
     crops = plain(real.pixels)
     print(f"{len(real.labels)} real faces, {len(drawn[1])} drawn", flush=True)
 
-    log_file = open(options.output / "mask-classifier-log.csv", "w", newline="", buffering=1)
+    log_file = open(options.output / "log.csv", "a" if options.last_only else "w", newline="", buffering=1)
     log = csv.writer(log_file, lineterminator="\n")
-    log.writerow(["fold", "epoch", "train_loss", "val_loss", "train_accuracy", "val_accuracy"])
+    if not options.last_only:
+        log.writerow(["fold", "epoch", "train_loss", "val_loss", "train_accuracy", "val_accuracy"])
 
     first = train(Classifier(), None, drawn, options.first_epochs, options.per_epoch, 1.0, 3e-3, rng, log, "drawn",
                   (crops, real.labels))
     start = {name: value.clone() for name, value in first.state_dict().items()}
     print("drawn pictures alone:", figures(logits_of(first, crops), real.labels), flush=True)
 
-    def going_on(rows, name, check, epochs):
+    def going_on(rows, name, check, epochs=options.epochs):
         net = Classifier()
         net.load_state_dict(start)
         part = (real.pixels[rows], real.labels[rows], source[rows])
         return train(net, part, drawn, epochs, options.per_epoch, 0.35, 1.5e-3, rng, log, name, check)
 
-    # Small sources are left out together: each is still unseen, and the others see one network fewer.
-    sources, counts = np.unique(source, return_counts=True)
-    small = [s for s, n in zip(sources, counts) if n < 500]
-    folds = [[s] for s, n in zip(sources, counts) if n >= 500] + ([small] if small else [])
-    unseen = np.zeros((len(real.labels), len(LABELS)), np.float32)
-    fold_of = np.zeros(len(real.labels), int)
-    for number, left_out in enumerate(folds):
-        rows = np.isin(source, left_out)
-        net = going_on(np.flatnonzero(~rows), left_out[0] if len(left_out) == 1 else "small sources",
-                       (crops[rows], real.labels[rows]), options.epochs)
-        unseen[rows] = logits_of(net, crops[rows])
-        fold_of[rows] = number
-        for name in left_out:
-            print(name, figures(unseen[source == name], real.labels[source == name]), flush=True)
-
-    # Each fold's probabilities use the temperature of the other folds.
-    shares = np.zeros_like(unseen)
-    for number in range(len(folds)):
-        mine = fold_of == number
-        shares[mine] = probabilities(unseen[mine], fit_temperature(unseen[~mine], real.labels[~mine]))
-    temperature = fit_temperature(unseen, real.labels)
-    # Unsure: at most one face in forty, on sources never seen.
-    unsure_below = float(np.round(np.quantile(shares.max(1), 0.025), 3))
-    table = {
-        "sources": {name: figures(unseen[source == name], real.labels[source == name]) for name in sources},
-        "all": figures(unseen, real.labels),
-        "calibration error": round(calibration_error(shares, real.labels), 4),
-        "unsure": round(float((shares.max(1) < unsure_below).mean()), 4),
-        "temperature": round(temperature, 4), "unsureBelow": unsure_below,
-        "confusion (rows truth)": [[int(((real.labels == i) & (unseen.argmax(1) == j)).sum()) for j in range(4)]
-                                   for i in range(4)],
-    }
-    recalls = [table["all"][f"recall {label}"] for label in ["mask", "incorrect", "none"]]
-    table["balanced accuracy mask/incorrect/none"] = round(float(np.mean(recalls)), 4)
-    print(json.dumps(table, indent=1), flush=True)
-    (options.output / "mask-classifier-sources.json").write_text(json.dumps(table, indent=1) + "\n")
-    np.savez(options.output / "unseen.npz", logits=unseen, truth=real.labels, source=source,
-             file=np.array([row["file"] for row in real.rows]))
+    if options.last_only:
+        table = json.loads((options.output / "sources.json").read_text())
+    else:
+        table = left_out_once(real, source, crops, going_on)
+        (options.output / "sources.json").write_text(json.dumps(table, indent=1) + "\n")
+        print(json.dumps(table, indent=1), flush=True)
 
     final = going_on(np.flatnonzero(split == "train"), "all sources",
                      (crops[split == "val"], real.labels[split == "val"]), options.last_epochs)
     torch.save(final.state_dict(), options.output / "mask-classifier.pt")
     export(final, options.output / "mask-classifier.onnx")
     (options.output / "mask-classifier.json").write_text(json.dumps({
-        "labels": LABELS, "side": SIDE, "padding": PADDING, "temperature": round(temperature, 4),
-        "unsureBelow": unsure_below}) + "\n")
+        "labels": LABELS, "side": SIDE, "padding": PADDING, "temperature": table["temperature"],
+        "unsureBelow": table["unsureBelow"]}) + "\n")
     print("done", flush=True)
 
 
