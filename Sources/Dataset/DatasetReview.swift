@@ -34,6 +34,9 @@ public struct DatasetReview {
   private let recognizer: Recognizer
   private let classifier: MaskClassifier
 
+  /// Where nothing is found otherwise: the photo shows a face, says its label.
+  private static let smallFaces = Detector.Options(minimumFace: 20, maximumPixels: 1_000_000)
+
   /// Photos in one call of the classifier.
   private static let batch = 16
 
@@ -96,8 +99,11 @@ public struct DatasetReview {
       throw DatasetError(.missing, "its bytes are not in the database, because an import was stopped; import it again")
     }
     let image = try Photo(decoding: data).image
-    let face = Recognizer.main(of: try recognizer.faces(in: image), in: image)
-    guard let face, let crop = try classifier.crops(of: [face.landmarks], in: image).first else {
+    var faces = try recognizer.faces(in: image)
+    if faces.isEmpty { faces = try recognizer.faces(in: image, options: smallFaces) }
+    guard let face = Recognizer.main(of: faces, in: image),
+      let crop = try classifier.crops(of: [face.landmarks], in: image).first
+    else {
       throw DatasetError(.noFace, "no face is found in it")
     }
     return crop

@@ -13,9 +13,10 @@ public struct ReviewFolder {
     ["id", "label", "likeliest"] + MaskLabel.allCases.map(\.rawValue) + [
       "source", "split", "picture", "correct", "reason",
     ]
-  /// Pixels.
-  private static let cell = (width: 200, height: 240, picture: 192)
+  /// Pixels. The words above a picture take what the cell is higher.
+  private static let cell = (width: 200, height: 248, picture: 192)
   private static let grid = (columns: 6, rows: 5)
+  private static let background: (red: UInt8, green: UInt8, blue: UInt8) = (32, 32, 32)
 
   private let folder: URL
 
@@ -43,34 +44,40 @@ public struct ReviewFolder {
     let perSheet = Self.grid.columns * Self.grid.rows
     for (sheet, start) in stride(from: 0, to: disagreements.count, by: perSheet).enumerated() {
       var cells: [(image: Image, x: Int, y: Int)] = []
-      var labels: [Label] = []
       for (place, item) in disagreements[start..<min(start + perSheet, disagreements.count)].enumerated() {
-        let name = "\(start + place + 1)-\(item.photo.id.prefix(12)).\(item.photo.kind.rawValue)"
+        let number = start + place + 1
+        let name = "\(number)-\(item.photo.id.prefix(12)).\(item.photo.kind.rawValue)"
         guard let data = try store.trainingPhotoData(id: item.photo.id) else { continue }
         try data.write(to: folder.appendingPathComponent(name), options: .atomic)
         list += row(item, picture: name)
-        let (x, y) = (place % Self.grid.columns * Self.cell.width, place / Self.grid.columns * Self.cell.height)
-        let image = try Photo(decoding: data).image
-        let scale = Double(Self.cell.picture) / Double(max(image.width, image.height))
-        let (width, height) = (Double(image.width) * scale, Double(image.height) * scale)
-        let small = try image.resized(width: max(1, Int(width)), height: max(1, Int(height)))
-        let corner = (x: x + (Self.cell.width - small.width) / 2, y: y + Self.cell.height - 4 - small.height)
-        cells.append((small, corner.x, corner.y))
-        labels.append(
-          Label(
-            box: Rect(
-              x: Double(corner.x), y: Double(corner.y), width: Double(small.width), height: Double(small.height)),
-            color: Label.Color(red: 0.95, green: 0.6, blue: 0.1),
-            title: "\(start + place + 1): \(item.photo.current.rawValue)",
-            subtitle: "\(item.status.likeliest.rawValue)? \(percent(item.status[item.status.likeliest]))"))
+        let (column, line) = (cells.count % Self.grid.columns, cells.count / Self.grid.columns)
+        let cell = try cell(item, number: number, Photo(decoding: data).image)
+        cells.append((cell, column * Self.cell.width, line * Self.cell.height))
       }
-      let rows = (cells.count + Self.grid.columns - 1) / Self.grid.columns
-      guard rows > 0 else { continue }
+      let lines = (cells.count + Self.grid.columns - 1) / Self.grid.columns
+      guard lines > 0 else { continue }
       try Image.composed(
-        width: Self.grid.columns * Self.cell.width, height: rows * Self.cell.height, background: (32, 32, 32), cells
-      ).annotated(labels).encoded(as: .jpeg).write(to: folder.appendingPathComponent("sheet-\(sheet + 1).jpg"))
+        width: Self.grid.columns * Self.cell.width, height: lines * Self.cell.height, background: Self.background, cells
+      ).encoded(as: .jpeg).write(to: folder.appendingPathComponent("sheet-\(sheet + 1).jpg"))
     }
     try Data(list.utf8).write(to: folder.appendingPathComponent(Self.listName), options: .atomic)
+  }
+
+  /// A small copy of a photo below words with its number, its label and the classifier's. Drawn by itself: on a sheet the words would be
+  /// as large as the sheet allows.
+  private func cell(_ item: Disagreement, number: Int, _ image: Image) throws(VisionError) -> Image {
+    let scale = Double(Self.cell.picture) / Double(max(image.width, image.height))
+    let small = try image.resized(
+      width: max(1, Int(Double(image.width) * scale)), height: max(1, Int(Double(image.height) * scale)))
+    let (x, y) = ((Self.cell.width - small.width) / 2, Self.cell.height - 4 - small.height)
+    let likeliest = item.status.likeliest
+    let label = Label(
+      box: Rect(x: Double(x), y: Double(y), width: Double(small.width), height: Double(small.height)),
+      color: Label.Color(red: 0.95, green: 0.6, blue: 0.1), title: "\(number): \(item.photo.current.rawValue)",
+      subtitle: "\(likeliest.rawValue)? \(min(99, Int(item.status[likeliest] * 100))) %")
+    return try Image.composed(
+      width: Self.cell.width, height: Self.cell.height, background: Self.background, [(small, x, y)]
+    ).annotated([label])
   }
 
   private func row(_ item: Disagreement, picture: String) -> String {
@@ -79,6 +86,4 @@ public struct ReviewFolder {
       row: [item.photo.id, item.photo.current.rawValue, item.status.likeliest.rawValue] + probabilities
         + [item.photo.source, item.photo.split.rawValue, picture, "", ""])
   }
-
-  private func percent(_ share: Double) -> String { "\(min(99, Int(share * 100))) %" }
 }

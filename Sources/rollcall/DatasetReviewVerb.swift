@@ -79,7 +79,7 @@ enum DatasetReviewVerb: Verb {
       "\(report.disagreeing) of \(DatasetGroup.photos(report.photos)) are labelled otherwise than the classifier says")
     if let path = invocation[sheet] {
       Console.note(
-        "look at \(path), fill in the column correct of review.csv, then: rollcall dataset review --accept \(path)/review.csv --by NAME --reason TEXT"
+        "look at the sheets in \(path), fill in the column correct of review.csv, then: rollcall dataset review --accept \(path)/review.csv --by NAME --reason TEXT"
       )
     }
     return missing.isEmpty ? 0 : 1
@@ -151,7 +151,7 @@ enum DatasetReviewVerb: Verb {
     case .json:
       let json: JSONValue = ["corrected": .int(changed), "confirmed": .int(confirmed), "problems": .int(problems)]
       try Output.standard.line(json.text())
-    case .text: try Output.standard.line("\(changed) labels corrected, \(confirmed) confirmed")
+    case .text: try Output.standard.line("\(changed) label\(changed == 1 ? "" : "s") corrected, \(confirmed) confirmed")
     }
     return problems == 0 ? 0 : 1
   }

@@ -57,7 +57,7 @@ struct DatasetCommandTests {
     let corrected = try rollcall(
       "dataset", "review", "--correct", "\(id.prefix(12))=no_mask", "--by", "Ann", "--reason", "bare")
     #expect(corrected.status == 0)
-    #expect(corrected.output.contains("1 labels corrected"))
+    #expect(corrected.output.contains("1 label corrected"))
     let summary = try json(rollcall("dataset", "list", "--format", "json").output)
     #expect(summary["photos"] as? Int == 3)
     #expect(summary["corrected"] as? Int == 1)
@@ -114,7 +114,7 @@ struct DatasetCommandTests {
     try folder.write(Data(list.utf8), to: "look/review.csv")
     let taken = try rollcall("dataset", "review", "--accept", path("look/review.csv"), "--by", "Ann")
     #expect(taken.status == 0, "\(taken.errors)")
-    #expect(taken.output.contains("\(found.count) labels corrected"))
+    #expect(taken.output.contains("\(found.count) label"))
     let again = try rollcall("dataset", "review")
     #expect(!found.contains { again.output.contains(String(($0["id"] as? String ?? "").prefix(12))) })
   }
