@@ -4,13 +4,13 @@ public import Formats
 public struct DetectionTrial: Sendable, Equatable {
   /// A face that somebody marked.
   public struct Face: Sendable, Equatable {
-    /// Where it is.
-    public let box: EvaluationBox
+    /// Where it is; nil where somebody only noted that the picture shows it: any detection will do.
+    public let box: EvaluationBox?
     /// What kind it is, as in "mask".
     public let label: String
 
     /// A marked face.
-    public init(box: EvaluationBox, label: String) {
+    public init(box: EvaluationBox?, label: String) {
       self.box = box
       self.label = label
     }
@@ -44,8 +44,8 @@ public struct DetectionTrial: Sendable, Equatable {
 
 /// Figures of face detection.
 ///
-/// A detection counts for a face if their boxes overlap enough. The surest detection chooses first, the face it overlaps most; each face
-/// can be found once, and any further detection of it is a false positive.
+/// A detection counts for a face if their boxes overlap enough, or if nobody said where the face is. The surest detection chooses first,
+/// the face it overlaps most; each face can be found once, and any further detection of it is a false positive.
 public struct Detection: Sendable, Equatable {
   /// The figures when detections below a score are left out.
   public struct Point: Sendable, Equatable {
@@ -92,14 +92,14 @@ public struct Detection: Sendable, Equatable {
   ) throws(EvaluationError) {
     let faces = trials.flatMap(\.faces)
     guard !faces.isEmpty else { throw EvaluationError("no picture has a marked face: there is nothing to find") }
-    guard faces.allSatisfy(\.box.isProper) else {
+    guard faces.compactMap(\.box).allSatisfy(\.isProper) else {
       throw EvaluationError("a marked face's box has no width or no height, or is no number")
     }
     let found = trials.flatMap(\.found)
     guard found.allSatisfy({ $0.box.isProper && !$0.score.isNaN }) else {
       throw EvaluationError("a detection's box has no width or no height, or its score is no number")
     }
-    let isLarge = { (face: DetectionTrial.Face) in face.box.size >= minimumSize }
+    let isLarge = { (face: DetectionTrial.Face) in face.box.map { $0.size >= minimumSize } ?? false }
     let hits = trials.flatMap { Self.hits($0, overlap: overlap) }.sorted { $0.score > $1.score }
     let used = hits.filter { $0.score >= score ?? -.infinity }
 
@@ -161,10 +161,12 @@ public struct Detection: Sendable, Equatable {
   private static func hits(_ trial: DetectionTrial, overlap: Double) -> [Hit] {
     var open = trial.faces
     return trial.found.sorted { $0.score > $1.score }.map { found in
-      let best = open.indices.max { open[$0].box.overlap(with: found.box) < open[$1].box.overlap(with: found.box) }
-      guard let best, open[best].box.overlap(with: found.box) >= overlap else {
-        return Hit(score: found.score, face: nil)
+      // A face that may be anywhere takes what no marked one claims.
+      let shares = open.map { $0.box.map { $0.overlap(with: found.box) } ?? overlap }
+      let best = shares.indices.max {
+        (shares[$0], open[$0].box == nil ? 0 : 1) < (shares[$1], open[$1].box == nil ? 0 : 1)
       }
+      guard let best, shares[best] >= overlap else { return Hit(score: found.score, face: nil) }
       return Hit(score: found.score, face: open.remove(at: best))
     }
   }

@@ -10,53 +10,62 @@ enum EvaluateDetection: Verb {
   static let path = "evaluate detection"
 
   private static let boxes = Option(
-    "boxes", .text("FILE.csv"), help: "one line per face: the columns file, x, y, w, h (pixels) and class")
+    "boxes", .text("FILE.csv"),
+    help: "one line per face: the columns file and class, and x, y, w, h (pixels) unless the face may be anywhere")
+  private static let grouping = Option(
+    "by", .text("COLUMN"), help: "count recall for each value of this column and class")
+  private static let score = Option(
+    "score", .number("SCORE", in: lowestScore...10), default: Detector.defaultThreshold,
+    help: "detections count from this score on")
   private static let overlap = Option(
     "iou", .number("SHARE", in: 0.05...1), default: 0.4, help: "from which intersection over union on a face is found")
   private static let curve = Option(
     "curve", .text("FILE"), help: "write recall against false positives for every score as CSV")
   private static let largeFace = 40.0
+  /// Plain background scores up to about −1.
+  private static let lowestScore = -1.05
 
   static let command = Command(
     "detection", summary: "find faces in pictures where somebody marked them",
     description: """
       Prints recall per class and false positives per picture at the deployed threshold, and the average precision over all. The boxes \
-      compared are those that identify reports: the head with hair and chin.
+      compared are those that identify reports: the head with hair and chin. Where a list has no boxes, a picture's face counts as found \
+      if any is.
       """,
     options: [
-      boxes, Evaluate.root, overlap, curve, Evaluate.format, Common.minimumFace, Common.threads, Common.precision,
+      boxes, Evaluate.root, grouping, score, overlap, curve, Evaluate.format, Common.minimumFace, Common.threads,
+      Common.precision,
     ],
-    examples: [.init("street pictures", "rollcall evaluate detection --boxes scenes/scenes.csv --root scenes")])
+    examples: [
+      .init("street pictures", "rollcall evaluate detection --boxes scenes/scenes.csv --root scenes"),
+      .init("one face a picture", "rollcall evaluate detection --boxes masks/labels.csv --root masks --by source"),
+    ])
 
   static func run(_ invocation: Invocation) throws -> Int32 {
     guard let list = invocation[boxes] else { throw invocation.refuse("no boxes; write --boxes FILE.csv") }
     var faces: [String: [DetectionTrial.Face]] = [:]
-    for row in try Evaluate.table(list, requiring: ["file", "x", "y", "w", "h", "class"]).rows {
-      let numbers = try ["x", "y", "w", "h"].map { column in
-        guard let number = Double(try row.require(column)) else {
-          throw Complaint("\(list), line \(row.line): \(column) is no number")
-        }
-        return number
-      }
-      let box = EvaluationBox(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
-      let name = try row.require("class")
+    let table = try Evaluate.table(list, requiring: ["file", "class"])
+    for row in table.rows {
       // Label files say either.
-      faces[try row.require("file"), default: []].append(.init(box: box, label: name == "no_mask" ? "none" : name))
+      let name = try row.require("class")
+      var label = name == "no_mask" ? "none" : name
+      if let column = invocation[grouping] { label = try "\(row.require(column)): \(label)" }
+      faces[try row.require("file"), default: []].append(.init(box: try box(row, in: list), label: label))
     }
 
     let root = invocation[Evaluate.root]
-    let recognizer = try Common.recognizer(
+    let networks = Common.networks(
       invocation, precision: invocation[Common.precision].network, threads: invocation[Common.threads])
+    let detector = try Detector(models: Models.find(), options: networks)
     var options = Common.detection(invocation)
-    let deployed = options.threshold
-    // Below the threshold too, so that there is a curve.
-    options.threshold = -1.05
+    // Below the score in use too, so that there is a curve.
+    options.threshold = lowestScore
     let detection = options
     var trials: [DetectionTrial] = []
     let bar = ProgressBar("Detecting", total: faces.count)
     try forEachInOrder(faces.keys.sorted()) { file in
       Result {
-        try recognizer.detector.detect(in: Photo(decoding: Photo.read(root + "/" + file)).image, options: detection)
+        try detector.detect(in: Photo(decoding: Photo.read(root + "/" + file)).image, options: detection)
       }
     } consume: { file, result in
       var found: [Recognize.Detection] = []
@@ -71,7 +80,7 @@ enum EvaluateDetection: Verb {
     bar.finish()
 
     let result = try Evaluation.Detection(
-      trials, overlap: invocation[overlap], score: deployed, minimumSize: largeFace)
+      trials, overlap: invocation[overlap], score: invocation[score], minimumSize: largeFace)
     if let file = invocation[curve] { try write(result.curve, to: file) }
     var text = result.recallByLabel.sorted { $0.key < $1.key }.map {
       ("recall, \($0.key)", "\(Evaluate.percent($0.value.value)) of \($0.value.total)")
@@ -92,6 +101,19 @@ enum EvaluateDetection: Verb {
     }
     try Evaluate.print(result.json, text, invocation[Evaluate.format])
     return 0
+  }
+
+  /// Where a face is; nil if the list does not say.
+  private static func box(_ row: CSV.Table.Row, in list: String) throws -> EvaluationBox? {
+    let columns = ["x", "y", "w", "h"]
+    guard columns.contains(where: { row[$0]?.isEmpty == false }) else { return nil }
+    let numbers = try columns.map { column in
+      guard let number = Double(try row.require(column)) else {
+        throw Complaint("\(list), line \(row.line): \(column) is no number")
+      }
+      return number
+    }
+    return EvaluationBox(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
   }
 
   private static func write(_ curve: [Evaluation.Detection.Point], to file: String) throws {

@@ -119,6 +119,18 @@ struct DetectionTests {
     #expect(try Detection([DetectionTrial(faces: [narrow], found: [])], minimumSize: 40).recallOfLarge == nil)
   }
 
+  @Test("a face that nobody marked is found by any detection, which goes to a marked face first")
+  func withoutBox() throws {
+    let anywhere = DetectionTrial.Face(box: nil, label: "mask")
+    let figures = try Detection([
+      DetectionTrial(faces: [anywhere], found: [found(300, 0.9), found(0, 0.8)]),
+      DetectionTrial(faces: [anywhere, face(0)], found: [found(0, 0.7)]),
+    ])
+    #expect(figures.recallByLabel.mapValues(\.value) == ["mask": 0.5, "none": 1])
+    #expect(figures.falsePositivesPerImage == 0.5)
+    #expect(figures.recallOfLarge?.total == 1)
+  }
+
   @Test("the best point within a limit of false positives is found")
   func bestPoint() throws {
     let figures = try Detection([
@@ -186,7 +198,7 @@ struct DetectionTests {
       }
       let near = faces.filter { _ in Bool.random(using: &random) }.map { face in
         DetectionTrial.Found(
-          box: box(face.box.x + Double.random(in: -4...4, using: &random), size: face.box.width),
+          box: box(face.box!.x + Double.random(in: -4...4, using: &random), size: face.box!.width),
           score: Double(Int.random(in: 0...20, using: &random)))
       }
       let stray = (0..<Int.random(in: 0...3, using: &random)).map { _ in
