@@ -210,10 +210,9 @@ light find_light(const cv::Mat &rgb, const pose &at) {
   light result;
   if (count < 8) return result;
   const cv::Vec4d fit = normal.solve(right, cv::DECOMP_CHOLESKY);
-  result.base = std::max(0.04, fit[0]);
   result.slope = {fit[1], fit[2], fit[3]};
-  result.base -= 0.8 * result.slope[2];
-  result.base = std::max(result.base, 0.04);
+  // Samples were fitted with the direction towards the camera less 0.8.
+  result.base = std::max(0.04, std::max(0.04, fit[0]) - 0.8 * result.slope[2]);
   result.skin = skin / count;
   cv::Mat small, grey;
   cv::resize(rgb, small, cv::Size(48, 48), 0, 0, cv::INTER_AREA);
@@ -336,7 +335,7 @@ struct covering {
   color strap;
   enum { no_straps, ear_loops, head_straps } straps = ear_loops;
   double strap_width = 3;
-  double side_shift = 0;                 ///< degrees by which it sits askew, in radians
+  double side_shift = 0;                 ///< how far it is turned askew, in radians
 };
 
 covering surgical(dice &roll) {
@@ -510,7 +509,7 @@ cv::Vec3d on_sheet(const covering &it, double u, double v) {
   double nose = nose_ridge(y);
   if (it.tent > 0 && y > tip) {
     const double straight = mixed(nose_ridge(tip) + front(tip), front(chin), std::clamp((y - tip) / (chin - tip), 0.0, 1.0));
-    nose = std::max(nose * 0, straight - front(y));
+    nose = straight - front(y);
   }
   const double wide = it.nose_width * (y > tip ? 1 + 0.9 * smooth(tip, chin, y) : smooth(-20, tip, y) * 0.5 + 0.5);
   point[2] += it.tent * std::max(0.0, nose) * std::exp(-point[0] * point[0] / (2 * wide * wide));
