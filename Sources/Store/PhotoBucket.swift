@@ -37,8 +37,9 @@ final class PhotoBucket {
     while true {
       do {
         return try upload(id, name: name, data)
-      } catch let failure as MongoFailure where failure.code == ServerCode.duplicateKey && attempts > 0 {
+      } catch let failure as MongoFailure where failure.code == ServerCode.duplicateKey {
         if try holds(id) { return }
+        guard attempts > 0 else { throw failure }
         try client.write([
           "delete": .string(Self.chunks), "deletes": [["q": ["files_id": .string(id)], "limit": 0]],
         ])
