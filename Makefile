@@ -9,7 +9,7 @@ SWIFT_SOURCES := Package.swift Sources Tests
 SCRIPTS = $(shell grep -rIl '^\#!.*bash' scripts models .ci)
 ROLLCALL := .build/release/rollcall
 
-.PHONY: help setup build demo test test-asan test-tsan lint format models model-sums fit-impostors train-mask train-detector bench clean distclean
+.PHONY: help setup build demo test test-asan test-tsan lint format models model-sums fit-impostors train-mask bench clean distclean
 
 help:
 	@printf 'Rollcall knows who is in front of the camera, and keeps the attendance log.\n\n'
@@ -49,7 +49,7 @@ lint: setup ## Check the style of Swift and shell files, and that no photo is in
 format: ## Put the Swift files into the style that `make lint` asks for
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
-models: ## Convert dlib's networks into the files in models/ again
+models: ## Convert the networks of dlib and CenterFace into the files in models/ again
 	@scripts/setup --models
 	@models/convert/run
 	@$(MAKE) model-sums
@@ -62,10 +62,6 @@ fit-impostors: setup ## Fit the impostor model: DATA=folder with faces/faces.csv
 
 train-mask: setup ## Train the mask classifier: DATA=folder with labels.csv, BARE=folder of photos of bare faces
 	@models/train/mask/run '$(DATA)' '$(BARE)'
-
-train-detector: setup ## Train the face detector on covered faces: DATA=folder of photos of bare faces; changes no model
-	@scripts/setup --models
-	@models/train/detector/run '$(DATA)'
 
 bench: build ## Measure Rollcall against dlib on this machine
 	$(ROLLCALL) bench

@@ -13,29 +13,13 @@
 using rollcall::failure;
 using rollcall::guarded;
 
-/// dlib's canvas, a plane for each colour, and where each level of the pyramid lies on it, largest first.
-struct rc_pyramid {
-  int rows, columns;
-  std::vector<float> planes;
-  std::vector<dlib::rectangle> levels;
-};
-
 struct rc_landmarker {
   dlib::shape_predictor predictor;
 };
 
 namespace {
 
-using pyramid_step = dlib::pyramid_down<6>;
 using rgb_view = dlib::cv_image<dlib::rgb_pixel>;
-
-// The paddings of dlib's input_rgb_image_pyramid, with which its detector was trained and saved.
-const unsigned long padding = 10;
-const unsigned long outer_padding = 11;
-
-// What lies between the levels: dlib clears its canvas after it has subtracted the mean colour, so the gaps have that colour. Black
-// would be an edge that the network sees.
-const float gap[3] = {122.782f, 117.001f, 104.298f};
 
 dlib::rectangle rounded(rc_rect box) {
   const long left = std::lround(box.x), top = std::lround(box.y);
@@ -53,98 +37,9 @@ dlib::chip_details framing(const rc_point *points, int size, double padding) {
   return details;
 }
 
-/// One level of the pyramid in floating point. dlib reduces each level from the one before, and rounding in between would darken the
-/// picture a little at every one of some twenty levels.
-struct level {
-  int rows, columns;
-  std::vector<float> rgb;
-};
-
-/// dlib's bilinear reduction: corner pixels stay on corner pixels.
-level reduced(const level &from, int rows, int columns) {
-  level to{rows, columns, std::vector<float>(static_cast<size_t>(rows) * columns * 3)};
-  const float x_step = columns > 1 ? static_cast<float>(from.columns - 1) / static_cast<float>(columns - 1) : 0;
-  const float y_step = rows > 1 ? static_cast<float>(from.rows - 1) / static_cast<float>(rows - 1) : 0;
-  std::vector<int> place(columns);
-  std::vector<float> share(columns);
-  for (int x = 0; x < columns; ++x) {
-    const float at = static_cast<float>(x) * x_step;
-    place[x] = std::min(static_cast<int>(at), std::max(0, from.columns - 2));
-    share[x] = at - static_cast<float>(place[x]);
-  }
-  const size_t stride = static_cast<size_t>(from.columns) * 3;
-  const size_t right = from.columns > 1 ? 3 : 0;
-  std::vector<float> blended(stride);
-  for (int y = 0; y < rows; ++y) {
-    const float at = static_cast<float>(y) * y_step;
-    const int above = std::min(static_cast<int>(at), std::max(0, from.rows - 2));
-    const float down = at - static_cast<float>(above);
-    const float *upper = &from.rgb[above * stride];
-    const float *lower = from.rows > 1 ? upper + stride : upper;
-    for (size_t i = 0; i < stride; ++i) blended[i] = upper[i] + (lower[i] - upper[i]) * down;
-    float *out = &to.rgb[static_cast<size_t>(y) * columns * 3];
-    for (int x = 0; x < columns; ++x, out += 3) {
-      const float *left = &blended[static_cast<size_t>(place[x]) * 3];
-      for (int c = 0; c < 3; ++c) out[c] = left[c] + (left[right + c] - left[c]) * share[x];
-    }
-  }
-  return to;
-}
-
-void place(const level &from, rc_pyramid &canvas, const dlib::rectangle &at) {
-  const size_t plane = static_cast<size_t>(canvas.rows) * canvas.columns;
-  for (int y = 0; y < from.rows; ++y) {
-    const float *in = &from.rgb[static_cast<size_t>(y) * from.columns * 3];
-    float *out = &canvas.planes[static_cast<size_t>(at.top() + y) * canvas.columns + at.left()];
-    for (int x = 0; x < from.columns; ++x, in += 3) {
-      out[x] = in[0];
-      out[x + plane] = in[1];
-      out[x + 2 * plane] = in[2];
-    }
-  }
-}
-
 }  // namespace
 
 extern "C" {
-
-rc_status rc_pyramid_create(const rc_image *image, rc_pyramid **pyramid, rc_error *error) {
-  return guarded(error, [&] {
-    auto result = std::make_unique<rc_pyramid>();
-    long rows = 0, columns = 0;
-    dlib::impl::compute_tiled_image_pyramid_details(pyramid_step(), image->rgb.rows, image->rgb.cols, padding, outer_padding,
-                                                    result->levels, rows, columns);
-    if (result->levels.empty()) throw failure{RC_INVALID, "a picture has at least one pixel"};
-    result->rows = static_cast<int>(rows);
-    result->columns = static_cast<int>(columns);
-    const size_t plane = static_cast<size_t>(result->rows) * result->columns;
-    result->planes.resize(3 * plane);
-    for (int c = 0; c < 3; ++c) std::fill_n(&result->planes[c * plane], plane, gap[c]);
-    level current{image->rgb.rows, image->rgb.cols, {image->rgb.data, image->rgb.data + image->rgb.total() * 3}};
-    place(current, *result, result->levels[0]);
-    for (size_t index = 1; index < result->levels.size(); ++index) {
-      const dlib::rectangle &at = result->levels[index];
-      current = reduced(current, static_cast<int>(at.height()), static_cast<int>(at.width()));
-      place(current, *result, at);
-    }
-    *pyramid = result.release();
-  });
-}
-
-int rc_pyramid_width(const rc_pyramid *pyramid) { return pyramid->columns; }
-int rc_pyramid_height(const rc_pyramid *pyramid) { return pyramid->rows; }
-const float *rc_pyramid_planes(const rc_pyramid *pyramid) { return pyramid->planes.data(); }
-
-rc_rect rc_pyramid_to_image(const rc_pyramid *pyramid, rc_rect rect) {
-  const dlib::drectangle on_canvas =
-      dlib::centered_drect(dlib::dpoint(rect.x + (rect.width - 1) / 2, rect.y + (rect.height - 1) / 2), rect.width, rect.height);
-  // dlib keeps detections on whole pixels.
-  const dlib::rectangle in_image = dlib::tiled_pyramid_to_image<pyramid_step>(pyramid->levels, on_canvas);
-  return {static_cast<double>(in_image.left()), static_cast<double>(in_image.top()), static_cast<double>(in_image.width()),
-          static_cast<double>(in_image.height())};
-}
-
-void rc_pyramid_free(rc_pyramid *pyramid) { delete pyramid; }
 
 rc_status rc_landmarker_open(const char *path, rc_landmarker **landmarker, rc_error *error) {
   return guarded(error, [&] {

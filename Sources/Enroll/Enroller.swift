@@ -80,7 +80,7 @@ public final class Enroller {
   private static let duplicateFPIR = 0.0001
   /// An enrolment photo is a portrait: a face narrower than the gate accepts need not be looked for.
   private static let portrait = Detector.Options(
-    threshold: 0, minimumFace: QualityGate.minimumFace, maximumPixels: 1_000_000)
+    threshold: Detector.clearFace, minimumFace: QualityGate.minimumFace, maximumPixels: 1_000_000)
   /// Where that finds nothing: whatever might be a face, to say what is wrong with it.
   private static let anyFace = Detector.Options(minimumFace: 20, maximumPixels: 1_000_000)
 

@@ -63,7 +63,7 @@ public struct QualityGate: Sendable {
     guard let main = Recognizer.main(of: faces, in: image) else { return .failure(.noFace) }
     let width = main.detection.box.width
     let rivals = faces.map(\.detection).filter { other in
-      other.score > 0 && other.box.width >= width * QualityGate.rivalShare
+      other.score > Detector.clearFace && other.box.width >= width * QualityGate.rivalShare
         && image.bounds.intersection(other.box).area >= other.box.area * QualityGate.rivalVisible
     }
     if rivals.count > 1 { return .failure(.severalFaces) }

@@ -1,12 +1,11 @@
-internal import CVision
 import Foundation
 import Vision
 
 /// A face found in a picture.
 public struct Detection: Sendable {
-  /// The face, in the picture's pixels; may reach past its edge.
+  /// The face from the brows to the chin, a square as dlib frames faces, in the picture's pixels; may reach past its edge.
   public var box: Rect
-  /// The detector's score: higher is surer, 0 is dlib's own threshold, about 1 a clear face.
+  /// How sure the detector is, 0…1.
   public var score: Double
 
   /// A face in a detector's box.
@@ -22,16 +21,16 @@ public struct Detection: Sendable {
   }
 }
 
-/// Finds faces, masked ones too: dlib's MMOD network on its tiled pyramid.
+/// Finds faces, masked ones too: the CenterFace network.
 public final class Detector: Sendable {
   /// What to look for.
   public struct Options: Sendable {
-    /// Detections at or below this score are dropped. dlib's own value, 0, misses about one masked face in seven.
+    /// Detections at or below this score are dropped.
     public var threshold: Double
-    /// The smallest face that must be found, in the picture's pixels across the box. Small faces need an enlarged picture, at a cost
-    /// that grows with its square.
+    /// The smallest face that must be found, in the picture's pixels across the box. Small faces need a larger copy of the picture, at a
+    /// cost that grows with its square.
     public var minimumFace: Double
-    /// The picture is never enlarged or kept past this many pixels, which bounds time and memory; faces then have to be larger.
+    /// No more pixels than these are looked at, which bounds time and memory; faces then have to be larger.
     public var maximumPixels: Int
 
     /// By default faces from 40 pixels on, in a picture of at most two million pixels.
@@ -43,32 +42,37 @@ public final class Detector: Sendable {
     }
   }
 
-  /// The narrowest face that the network sees in a picture as it is, in pixels: as small as dlib itself looks for.
-  public static let dlibMinimumFace = 80.0
-
   /// The score above which a face is reported, tuned on street and group pictures with masked faces: lower finds more of them and
   /// more that are none (the curve is in models/face-detector.md).
-  public static let defaultThreshold = -0.6
+  public static let defaultThreshold = 0.3
 
-  /// How dlib turns scores into boxes; written by the conversion, from dlib's own file.
+  /// The score above which a face is one beyond doubt, as an enrolment photo shows it.
+  public static let clearFace = 0.5
+
+  /// What belongs to the network; written by its conversion.
   struct Parameters: Decodable {
-    struct Window: Decodable {
-      let width: Double
-      let height: Double
+    /// From CenterFace's box to dlib's square: its side, and where its middle is, as shares of the root of the box's area.
+    struct Frame: Decodable {
+      let side: Double
+      let across: Double
+      let down: Double
     }
-    struct Overlap: Decodable {
-      let iou: Double
-      let covered: Double
-    }
-    /// One window per output channel, in pixels of the canvas.
-    let windows: [Window]
-    /// Non-maximum suppression: a weaker box is dropped past either share.
-    let overlap: Overlap
-    /// Canvas pixels from one score to the next.
+    /// Pixels from one place of the maps to the next.
     let stride: Double
-    /// The canvas pixel under the first score.
-    let offset: Double
+    /// Non-maximum suppression: a weaker box is dropped past this intersection over union.
+    let overlap: Double
+    let frame: Frame
   }
+
+  /// The size of faces in the network's picture, in pixels across, from and up to which it finds them surely; measured on photos of
+  /// masked and bare faces that were reduced and enlarged.
+  private static let window = 32.0...320.0
+  /// The network halves its picture five times.
+  private static let step = 32
+  /// A face this much smaller than the smallest that was asked for, as a share of it, is too small to be sure of.
+  private static let tooSmall = 0.4
+  /// A covered share of a weaker box past which both are the same face.
+  private static let covered = 0.7
 
   private let network: Network
   private let parameters: Parameters
@@ -83,113 +87,129 @@ public final class Detector: Sendable {
   ///
   /// - Throws: `VisionError` when memory runs out.
   public func detect(in image: Image, options: Options = Options()) throws(VisionError) -> [Detection] {
-    let scale = self.scale(for: image, options)
-    // A strip narrower than a quarter of the detector's window shows no face, and dlib's canvas has no place for it.
-    guard Double(min(image.width, image.height)) * scale >= Detector.dlibMinimumFace / 4 else { return [] }
-    guard scale != 1 else { return try scan(image, threshold: options.threshold) }
-    let (width, height) = (Detector.rounded(image.width, scale), Detector.rounded(image.height, scale))
+    var found: [Candidate] = []
+    for scale in scales(for: image, options) {
+      found += try scan(image, scale: scale, threshold: options.threshold)
+    }
+    return kept(of: found.sorted { $0.score > $1.score }).map(framed).filter {
+      $0.box.width >= Detector.tooSmall * options.minimumFace
+    }
+  }
+
+  /// How large the copies of the picture are that the network looks at: one in which the smallest wanted face is just large enough, and
+  /// reduced ones for as long as a face could be too large.
+  private func scales(for image: Image, _ options: Options) -> [Double] {
+    let (width, height) = (Double(image.width), Double(image.height))
+    let affordable = (Double(options.maximumPixels) / (width * height)).squareRoot()
+    var scale = min(Detector.window.lowerBound / max(1, options.minimumFace), affordable)
+    var scales: [Double] = []
+    // Not even half of the smallest face fits in.
+    while min(width, height) * scale >= Detector.window.lowerBound / 2 {
+      scales.append(scale)
+      guard min(width, height) * scale > Detector.window.upperBound else { break }
+      scale /= 4
+    }
+    return scales
+  }
+
+  private struct Candidate {
+    let box: Rect
+    let score: Double
+  }
+
+  private func scan(_ image: Image, scale: Double, threshold: Double) throws(VisionError) -> [Candidate] {
+    let width = max(1, Int((Double(image.width) * scale).rounded()))
+    let height = max(1, Int((Double(image.height) * scale).rounded()))
+    func padded(_ side: Int) -> Int { (side + Detector.step - 1) / Detector.step * Detector.step }
+    let resized =
+      width == image.width && height == image.height ? image : try image.resized(width: width, height: height)
+    let canvas = try resized.cropped(x: 0, y: 0, width: padded(width), height: padded(height))
+    let maps = try canvas.withPixels { (pixels) throws(VisionError) in
+      try network.run(pixels, shape: [1, canvas.height, canvas.width, 3])
+    }
+    guard maps.shape.count == 4, maps.shape[1] >= Map.count else {
+      throw VisionError(.model, while: "detect faces", "the network gave \(maps.shape)")
+    }
     let (across, down) = (Double(image.width) / Double(width), Double(image.height) / Double(height))
-    return try scan(image.resized(width: width, height: height), threshold: options.threshold).map {
+    return candidates(in: maps, threshold: threshold).map {
       let box = $0.box
-      return Detection(
+      return Candidate(
         box: Rect(x: box.x * across, y: box.y * down, width: box.width * across, height: box.height * down),
         score: $0.score)
     }
   }
 
-  /// A side of the scaled picture, to the nearest of a few sizes: OpenVINO compiles the network for each size it meets. A face comes out
-  /// a few hundredths wider or narrower, which the detector does not notice.
-  private static func rounded(_ side: Int, _ scale: Double) -> Int {
-    let step = 32.0
-    return max(Int(step), Int((Double(side) * scale / step).rounded() * step))
+  /// The network's output: numbers for each place of a grid over the picture. Landmarks follow and are not used: dlib's are.
+  private enum Map: Int {
+    /// Whether a face has its middle here.
+    case presence
+    /// The logarithm of its size in steps of the grid.
+    case height
+    case width
+    /// Where exactly the middle is, in steps of the grid.
+    case down
+    case across
+
+    static let count = 5
   }
 
-  /// How much to enlarge or reduce the picture so that the smallest wanted face fills the detector's smallest window.
-  private func scale(for image: Image, _ options: Options) -> Double {
-    let window = parameters.windows.map { min($0.width, $0.height) }.min() ?? 1
-    let wanted = window / max(1, options.minimumFace)
-    let affordable = (Double(options.maximumPixels) / (Double(image.width) * Double(image.height))).squareRoot()
-    return min(wanted, affordable)
-  }
-
-  private func scan(_ image: Image, threshold: Double) throws(VisionError) -> [Detection] {
-    let pyramid = try Pyramid(image)
-    let scores = try pyramid.withPlanes { (planes) throws(VisionError) in
-      try network.run(planes, shape: [1, 3, pyramid.height, pyramid.width])
-    }
-    guard scores.shape.count == 4, scores.shape[1] == parameters.windows.count else {
-      throw VisionError(.model, while: "detect faces", "the network and its parameters do not belong together")
-    }
-    let (rows, columns) = (scores.shape[2], scores.shape[3])
-    var found: [Detection] = []
-    for (channel, window) in parameters.windows.enumerated() {
+  /// Boxes around the places that score more than their neighbours, in the network's pixels.
+  private func candidates(in maps: Tensor, threshold: Double) -> [Candidate] {
+    let (rows, columns) = (maps.shape[2], maps.shape[3])
+    return maps.values.withUnsafeBufferPointer { values in
+      func value(_ map: Map, _ row: Int, _ column: Int) -> Double {
+        Double(values[(map.rawValue * rows + row) * columns + column])
+      }
+      func isPeak(_ row: Int, _ column: Int) -> Bool {
+        let score = value(.presence, row, column)
+        for y in max(0, row - 1)...min(rows - 1, row + 1) {
+          for x in max(0, column - 1)...min(columns - 1, column + 1) where value(.presence, y, x) > score {
+            return false
+          }
+        }
+        return true
+      }
+      var found: [Candidate] = []
       for row in 0..<rows {
         for column in 0..<columns {
-          let score = Double(scores.values[(channel * rows + row) * columns + column])
-          guard score > threshold else { continue }
-          let x = Double(column) * parameters.stride + parameters.offset
-          let y = Double(row) * parameters.stride + parameters.offset
-          let onCanvas = Rect(
-            x: x - (window.width - 1) / 2, y: y - (window.height - 1) / 2, width: window.width, height: window.height)
-          found.append(Detection(box: pyramid.toImage(onCanvas), score: score))
+          let score = value(.presence, row, column)
+          guard score > threshold, isPeak(row, column) else { continue }
+          let width = exp(value(.width, row, column)) * parameters.stride
+          let height = exp(value(.height, row, column)) * parameters.stride
+          let x = (Double(column) + value(.across, row, column) + 0.5) * parameters.stride
+          let y = (Double(row) + value(.down, row, column) + 0.5) * parameters.stride
+          found.append(
+            Candidate(box: Rect(x: x - width / 2, y: y - height / 2, width: width, height: height), score: score))
         }
       }
+      return found
     }
-    return suppressed(found.sorted { $0.score > $1.score })
   }
 
-  /// dlib's non-maximum suppression: keeps the surest of boxes that overlap. dlib's union is the box around both.
-  private func suppressed(_ sorted: [Detection]) -> [Detection] {
-    var kept: [Detection] = []
+  /// Non-maximum suppression: the surest of boxes that overlap.
+  private func kept(of sorted: [Candidate]) -> [Candidate] {
+    var kept: [Candidate] = []
     for candidate in sorted {
-      let isCovered = kept.contains { other in
-        let inner = other.box.intersection(candidate.box).area
-        guard inner > 0 else { return false }
-        return inner / other.box.hull(candidate.box).area > parameters.overlap.iou
-          || inner / other.box.area > parameters.overlap.covered
-          || inner / candidate.box.area > parameters.overlap.covered
+      let isKnown = kept.contains { other in
+        let shared = other.box.intersection(candidate.box).area
+        return other.box.overlap(candidate.box) > parameters.overlap || shared > Detector.covered * candidate.box.area
+          || shared > Detector.covered * other.box.area
       }
-      if !isCovered { kept.append(candidate) }
+      if !isKnown { kept.append(candidate) }
     }
     return kept
   }
-}
 
-extension Rect {
-  /// The smallest rectangle around both.
-  fileprivate func hull(_ other: Rect) -> Rect {
-    let left = min(x, other.x)
-    let top = min(y, other.y)
-    return Rect(
-      x: left, y: top, width: max(x + width, other.x + other.width) - left,
-      height: max(y + height, other.y + other.height) - top)
-  }
-}
-
-/// The picture at every size that the detector looks at, on one canvas.
-private final class Pyramid {
-  private let handle: OpaquePointer
-
-  init(_ image: Image) throws(VisionError) {
-    handle = try image.withHandle { (image) throws(VisionError) in
-      try make("build an image pyramid") { rc_pyramid_create(image, $0, $1) }
-    }
-  }
-
-  deinit { rc_pyramid_free(handle) }
-
-  var width: Int { Int(rc_pyramid_width(handle)) }
-  var height: Int { Int(rc_pyramid_height(handle)) }
-
-  func withPlanes<Result, Failure: Error>(
-    _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    try body(UnsafeBufferPointer(start: rc_pyramid_planes(handle), count: width * height * 3))
-  }
-
-  func toImage(_ rect: Rect) -> Rect {
-    let mapped = rc_pyramid_to_image(
-      handle, rc_rect(x: rect.x, y: rect.y, width: rect.width, height: rect.height))
-    return Rect(x: mapped.x, y: mapped.y, width: mapped.width, height: mapped.height)
+  /// The square that dlib's own detector would draw: its landmarks were trained on such.
+  private func framed(_ candidate: Candidate) -> Detection {
+    let (box, frame) = (candidate.box, parameters.frame)
+    let size = box.area.squareRoot()
+    let side = frame.side * size
+    return Detection(
+      box: Rect(
+        x: box.x + box.width / 2 + frame.across * size - side / 2,
+        y: box.y + box.height / 2 + frame.down * size - side / 2,
+        width: side, height: side),
+      score: candidate.score)
   }
 }

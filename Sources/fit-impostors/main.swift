@@ -26,7 +26,8 @@ func embeddings(_ files: [URL]) throws -> [(file: URL, embedding: Embedding)] {
       let padded = try? photo.image.cropped(
         x: -photo.image.width / 4, y: -photo.image.height / 4, width: photo.image.width * 3 / 2,
         height: photo.image.height * 3 / 2),
-      let faces = try? recognizer.faces(in: padded, options: Detector.Options(threshold: 0, minimumFace: 60)),
+      let faces = try? recognizer.faces(
+        in: padded, options: Detector.Options(threshold: Detector.clearFace, minimumFace: 60)),
       case .success(let good)? = try? QualityGate().judge(faces, in: padded)
     else { return nil }
     return good.face.chip

@@ -15,15 +15,14 @@ enum EvaluateDetection: Verb {
   private static let grouping = Option(
     "by", .text("COLUMN"), help: "count recall for each value of this column and class")
   private static let score = Option(
-    "score", .number("SCORE", in: lowestScore...10), default: Detector.defaultThreshold,
+    "score", .number("SCORE", in: lowestScore...1), default: Detector.defaultThreshold,
     help: "detections count from this score on")
   private static let overlap = Option(
     "iou", .number("SHARE", in: 0.05...1), default: 0.4, help: "from which intersection over union on a face is found")
   private static let curve = Option(
     "curve", .text("FILE"), help: "write recall against false positives for every score as CSV")
   private static let largeFace = 40.0
-  /// Plain background scores up to about −1.
-  private static let lowestScore = -1.05
+  private static let lowestScore = 0.01
 
   static let command = Command(
     "detection", summary: "find faces in pictures where somebody marked them",

@@ -29,7 +29,7 @@ final class PictureRun {
 
     /// Too small or blurred to tell whose it is.
     func isPoor() throws -> Bool {
-      try face.detection.box.width < Self.poorWidth || face.detection.score < 0
+      try face.detection.box.width < Self.poorWidth || face.detection.score < Detector.clearFace
         || face.chip.quality().sharpness < Self.poorSharpness
     }
   }

@@ -102,7 +102,7 @@ struct RecognizerTests {
     let both = try Image.composed(
       width: 1000, height: 512, background: (red: 90, green: 90, blue: 90), [(small, 0, 0), (collins, 300, 0)])
     let faces = try recognizer.faces(in: both)
-    #expect(faces.filter { $0.detection.score > 0 }.count == 2)
+    #expect(faces.filter { $0.detection.score > Detector.clearFace }.count == 2)
     let main = try #require(Recognizer.main(of: faces, in: both))
     #expect(main.detection.box.x > 300)
   }

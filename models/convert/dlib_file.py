@@ -99,25 +99,8 @@ Layer = (
 
 
 @dataclass(frozen=True)
-class Overlap:
-    """dlib's test_box_overlap: two boxes overlap when either share is exceeded."""
-
-    iou: float
-    covered: float
-
-
-@dataclass(frozen=True)
-class Loss:
-    kind: str
-    windows: tuple[tuple[int, int], ...] = ()
-    """MMOD only: width and height of each detector window, in pixels."""
-    suppression: Overlap | None = None
-    """MMOD only: which boxes non-maximum suppression drops."""
-
-
-@dataclass(frozen=True)
 class Network:
-    loss: Loss
+    loss: str
     input: Input
     layers: tuple[Layer, ...] = field(repr=False)
     """From the input to the output."""
@@ -209,27 +192,18 @@ class _Reader:
             raise FormatError(f"{self.path}: {len(self._data) - self._at} bytes are left over")
 
 
-def _read_loss(reader: _Reader) -> Loss:
+def _read_loss(reader: _Reader) -> str:
     kind = reader.text()
-    if kind == "loss_metric_2":
-        reader.real(), reader.real()  # margin and distance threshold of the training
-        return Loss(kind)
-    reader.expect("the loss", kind, "loss_mmod_")
-    reader.expect("the MMOD loss", reader.integer(), 1)
-    windows = ((reader.integer(), reader.integer()),)
-    for _ in range(3):
-        reader.real()  # what training made of misses and false alarms
-    suppression = Overlap(reader.real(), reader.real())
-    reader.real(), reader.real()  # which boxes training ignored
-    return Loss(kind, windows, suppression)
+    reader.expect("the loss", kind, "loss_metric_2")
+    reader.real(), reader.real()  # margin and distance threshold of the training
+    return kind
 
 
 def _read_input(reader: _Reader) -> Input:
     kind = reader.text()
-    reader.expect("the input layer", kind, "input_rgb_image_sized", "input_rgb_image_pyramid")
+    reader.expect("the input layer", kind, "input_rgb_image_sized")
     mean = (reader.real(), reader.real(), reader.real())
-    if kind == "input_rgb_image_sized":
-        reader.integer(), reader.integer()
+    reader.integer(), reader.integer()
     return Input(kind, mean)
 
 

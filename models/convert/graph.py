@@ -40,27 +40,11 @@ def encoder_model(network: Network, side: int) -> onnx.ModelProto:
     return _model("chips", ["N", side, side, 3], "embeddings", ["N", EMBEDDING], network)
 
 
-def detector_model(network: Network) -> onnx.ModelProto:
-    """`pyramid` float32 [1, 3, H, W] to `scores` float32 [1, windows, h, w].
-
-    Not 8 bits: the canvas holds reductions of reductions, and a rounding can decide
-    between two of them that score almost alike.
-    """
-    return _model(
-        "pyramid",
-        [1, 3, "H", "W"],
-        "scores",
-        [1, len(network.loss.windows), "h", "w"],
-        network,
-    )
-
-
 def simplified(network: Network) -> list[Layer]:
     """The same function with less to compute.
 
     What is linear is folded into the convolutions: every affine layer, and the
-    normalisation of the input. The first convolution has no padding in either
-    network, so nothing of it sees a zero that was not normalised.
+    normalisation of the input. The first convolution has no padding, so nothing of it sees a zero that was not normalised.
     """
     layers: list[Layer] = []
     for layer in network.layers:
@@ -80,9 +64,6 @@ def simplified(network: Network) -> list[Layer]:
     if not isinstance(first, Convolution) or first.window.padding != (0, 0):
         raise ValueError("the first layer must be a convolution without padding")
     layers[0] = _normalizing(first, network.input)
-    last = layers[-1]
-    if isinstance(last, Convolution) and len(last.bias) == 1:
-        layers[-1:] = _split(last)
     return layers
 
 
@@ -102,30 +83,6 @@ def _normalizing(first: Convolution, source: Input) -> Convolution:
     )
 
 
-def _split(last: Convolution) -> list[Layer]:
-    """A convolution with one filter, as a filter for each of its rows, then their sum.
-
-    Processors compute sixteen filters in the time of one: the detector's last layer, one
-    filter of 9 x 9, takes an eighth of the time.
-    """
-    (rows, columns), (down, across), (above, beside) = (
-        last.window.size,
-        last.window.stride,
-        last.window.padding,
-    )
-    by_row = Convolution(
-        Window((1, columns), (1, across), (0, beside)),
-        weights=last.weights[0].transpose(1, 0, 2)[:, :, None, :],
-        bias=np.zeros(rows, dtype=np.float32),
-    )
-    total = Convolution(
-        Window((rows, 1), (down, 1), (above, 0)),
-        weights=np.eye(rows, dtype=np.float32)[None, :, :, None],
-        bias=last.bias,
-    )
-    return [by_row, total]
-
-
 def _model(
     source: str,
     source_shape: Sequence[int | str],
@@ -134,20 +91,15 @@ def _model(
     network: Network,
 ) -> onnx.ModelProto:
     writer = _Writer()
-    if source_shape[1] == COLORS:
-        kind, planes = TensorProto.FLOAT, source
-        _, _, rows, columns = source_shape
-    else:
-        kind, (_, rows, columns, _) = TensorProto.UINT8, source_shape
-        floats = writer.node("Cast", [source], to=TensorProto.FLOAT)
-        planes = writer.node("Transpose", [floats], perm=[0, 3, 1, 2])
-    size = (rows, columns) if isinstance(rows, int) and isinstance(columns, int) else None
-    writer.layers(_Values(planes, COLORS, size), simplified(network))
+    _, rows, columns, _ = source_shape
+    floats = writer.node("Cast", [source], to=TensorProto.FLOAT)
+    planes = writer.node("Transpose", [floats], perm=[0, 3, 1, 2])
+    writer.layers(_Values(planes, COLORS, (rows, columns)), simplified(network))
     writer.nodes[-1].output[0] = target
     graph = helper.make_graph(
         writer.nodes,
-        network.loss.kind,
-        [helper.make_tensor_value_info(source, kind, source_shape)],
+        network.loss,
+        [helper.make_tensor_value_info(source, TensorProto.UINT8, source_shape)],
         [helper.make_tensor_value_info(target, TensorProto.FLOAT, target_shape)],
         writer.constants,
     )
@@ -167,7 +119,7 @@ class _Values:
 
     name: str
     channels: int
-    size: tuple[int, int] | None
+    size: tuple[int, int]
     """Rows and columns, when the input's are fixed."""
 
 
@@ -242,7 +194,7 @@ class _Writer:
         kind: str,
         inputs: list[str],
         window: Window,
-        size: tuple[int, int] | None,
+        size: tuple[int, int],
         channels: int,
     ) -> _Values:
         name = self.node(
@@ -252,27 +204,24 @@ class _Writer:
             strides=window.stride,
             pads=window.padding * 2,
         )
-        if size:
-            rows, columns = (
-                (side + 2 * padding - extent) // step + 1
-                for side, extent, step, padding in zip(
-                    size, window.size, window.stride, window.padding, strict=True
-                )
+        rows, columns = (
+            (side + 2 * padding - extent) // step + 1
+            for side, extent, step, padding in zip(
+                size, window.size, window.stride, window.padding, strict=True
             )
-            size = (rows, columns)
+        )
+        size = (rows, columns)
         return _Values(name, channels, size)
 
     def _sum(self, first: _Values, second: _Values) -> _Values:
         """dlib's add_prev: zeros fill the smaller one up, at the end of each dimension."""
-        if first.size is None or second.size is None:
-            raise ValueError("a residual block needs an input of fixed size")
         channels = max(first.channels, second.channels)
         size = (max(first.size[0], second.size[0]), max(first.size[1], second.size[1]))
         padded = [self._padded(values, channels, size) for values in (first, second)]
         return _Values(self.node("Add", padded), channels, size)
 
     def _padded(self, values: _Values, channels: int, size: tuple[int, int]) -> str:
-        rows, columns = values.size or size
+        rows, columns = values.size
         ends = [channels - values.channels, size[0] - rows, size[1] - columns]
         if not any(ends):
             return values.name
