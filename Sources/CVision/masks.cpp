@@ -94,8 +94,8 @@ const std::array<cv::Vec3d, RC_LANDMARKS> head_landmarks = {
     cv::Vec3d(44, 0, -13), cv::Vec3d(17, 2, 0), cv::Vec3d(-44, 0, -13), cv::Vec3d(-17, 2, 0), cv::Vec3d(0, 47, 17)};
 const cv::Vec3d ear_top(74, 0, -88), ear_bottom(71, 42, -82);
 
-double half_width(double y) { return along({{-60, 66}, {0, 68}, {30, 67}, {60, 62}, {85, 54}, {105, 45}, {120, 46}, {160, 52}}, y); }
-double front(double y) { return along({{-60, 14}, {-15, 12}, {10, 2}, {40, 6}, {70, 14}, {98, 14}, {112, 2}, {126, -24}, {160, -30}}, y); }
+double half_width(double y) { return along({{-130, 16}, {-115, 40}, {-95, 56}, {-60, 66}, {0, 68}, {30, 67}, {60, 62}, {85, 54}, {105, 45}, {120, 46}, {160, 52}}, y); }
+double front(double y) { return along({{-130, -62}, {-112, -28}, {-88, 2}, {-60, 14}, {-15, 12}, {10, 2}, {40, 6}, {70, 14}, {98, 14}, {112, 2}, {126, -24}, {160, -30}}, y); }
 constexpr double back = -82;
 
 /// How far a nose stands out of the face at a height.
@@ -313,6 +313,21 @@ print any_print(dice &roll) {
   }
 }
 
+/// Small light figures on a strong colour, as bandanas have them.
+print bandana_print(dice &roll) {
+  static const std::array<color, 6> grounds = {color(175, 25, 35), color(30, 45, 95), color(22, 22, 25),
+                                               color(35, 90, 60),  color(95, 40, 95), color(225, 225, 222)};
+  const color ground = roll.one_of(grounds);
+  const color figure = brightness(ground) > 0.6 ? color(25, 25, 35) : color(235, 232, 228);
+  const noise field(static_cast<uint64_t>(roll.unit() * 1e15)), bends(static_cast<uint64_t>(roll.unit() * 1e15));
+  const double size = roll.between(4, 10), share = roll.between(0.1, 0.35);
+  return [=](double a, double b) {
+    const double x = a / size, y = b / size;
+    const double curl = field.at(x + bends.at(x / 2, y / 2), y + bends.at(y / 2, x / 2 + 5));
+    return std::abs(curl - share) < 0.13 ? figure : ground;
+  };
+}
+
 /// What a covering looks like and how far it reaches.
 struct covering {
   double top, bottom;                    ///< heights at the middle, in millimetres below the eye line
@@ -402,10 +417,10 @@ covering cloth(dice &roll, bool patterned) {
   return it;
 }
 
-/// A scarf, bandana, buff, balaclava or veil.
+/// A scarf, bandana, buff or veil.
 covering scarf(dice &roll) {
   covering it{};
-  it.cloth = roll.chance(0.55) ? plain(any_color(roll)) : any_print(roll);
+  it.cloth = roll.chance(0.5) ? plain(any_color(roll)) : roll.chance(0.4) ? bandana_print(roll) : any_print(roll);
   it.straps = covering::no_straps;
   it.reach = roll.between(1.42, 1.54);
   it.lift = roll.between(3, 9);
@@ -419,6 +434,35 @@ covering scarf(dice &roll) {
   it.stretch = roll.between(2.5, 6);
   it.hem = roll.chance(0.4) ? roll.between(2, 5) : 0;
   return it;
+}
+
+/// A balaclava, hood or niqab in two sheets: under the eyes, and from the brows over the head.
+struct hood {
+  covering lower, upper;
+};
+
+hood any_hood(dice &roll) {
+  covering it = scarf(roll);
+  const double kind = roll.unit();
+  if (kind < 0.45) it.cloth = plain(color(1, 1, 1) * roll.between(12, 50));
+  else if (kind < 0.8) it.cloth = plain(any_color(roll));
+  it.point = 0;
+  it.top_drop = roll.between(-24, -4);
+  it.top_power = roll.between(3, 6);
+  it.bottom_rise = roll.between(-25, 5);
+  it.reach = roll.between(1.48, 1.55);
+  it.lift = roll.between(2, 8);
+  it.wrinkles = roll.between(0.06, 0.25);
+  it.hem = roll.chance(0.5) ? roll.between(2, 5) : 0;
+  covering over = it;
+  over.top = -128;
+  over.bottom = roll.between(-42, -12);
+  // Down at the temples, to where the lower sheet begins.
+  over.bottom_rise = -roll.between(20, 60);
+  over.bottom_power = roll.between(3, 6);
+  over.top_drop = 0;
+  over.tent = 0;
+  return {it, over};
 }
 
 void put_on(covering &it, rc_mask_wear wear, bool loose, dice &roll) {
@@ -641,17 +685,19 @@ void draw_hand(layer &onto, const scene &on, bool nose_free) {
     double from_radius, to_radius, tone;
   };
   dice &roll = on.roll;
-  const double direction = roll.between(-1.25, 1.25) + (roll.chance(0.5) ? 0 : pi) * 0;  // 0: fingers point up
+  const double direction = roll.between(-1.25, 1.25);  // 0: fingers point up
   const double side = roll.chance(0.5) ? 1 : -1, spread = roll.between(0.02, 0.16), thick = roll.between(8.5, 11);
   const cv::Vec2d centre(roll.between(-10, 10), (nose_free ? 72 : 60) + roll.between(-4, 8));
-  const auto turned = [&](double x, double y) {
+  // A fist is shorter: its knuckles, not its wrist, are before the mouth.
+  const bool fist = roll.chance(0.25);
+  const auto turned = [&](double x, double along) {
+    const double y = along - (fist ? 42 : 0);
     return cv::Vec2d(centre[0] + x * std::cos(direction) - y * std::sin(direction), centre[1] + x * std::sin(direction) + y * std::cos(direction));
   };
   std::vector<bar> bars;
   // The palm's back, then the fingers over it, then the thumb.
   bars.push_back({turned(0, 92), turned(0, 52), 38, 34, 0.97});
   bars.push_back({turned(0, 190), turned(0, 90), 27, 29, 0.95});
-  const bool fist = roll.chance(0.25);
   for (int finger = 0; finger < 4; ++finger) {
     const double x = (finger - 1.5) * thick * 2.05, lean = (finger - 1.5) * spread * 60;
     const double length = (fist ? 22 : 66) * (1 - 0.12 * std::abs(finger - 1.3)) * roll.between(0.92, 1.05);
@@ -736,12 +782,13 @@ extern "C" {
 rc_status rc_mask_render(rc_image *image, const rc_point *points, rc_mask_style style, rc_mask_wear wear, uint64_t seed,
                          rc_error *error) {
   return guarded(error, [&] {
-    if (style < RC_MASK_SURGICAL || style > RC_MASK_HAND) throw failure{RC_INVALID, "no such style"};
+    if (style < RC_MASK_SURGICAL || style > RC_MASK_HOOD) throw failure{RC_INVALID, "no such style"};
     if (wear < RC_MASK_WELL || wear > RC_MASK_CHIN) throw failure{RC_INVALID, "no such way to wear it"};
     dice roll(seed ^ 0x526f6c6c63616c6cu);
     const pose at = find_pose(points);
     if (!std::isfinite(at.scale) || at.scale < 0.02) throw failure{RC_INVALID, "the landmarks coincide"};
-    cv::Rect area(cvFloor(at.x - 190 * at.scale), cvFloor(at.y - 110 * at.scale), cvCeil(380 * at.scale), cvCeil(420 * at.scale));
+    cv::Rect area(cvFloor(at.x - 190 * at.scale), cvFloor(at.y - 160 * at.scale), cvCeil(380 * at.scale),
+                  cvCeil(470 * at.scale));
     area &= cv::Rect(0, 0, image->rgb.cols, image->rgb.rows);
     if (area.empty()) throw failure{RC_INVALID, "the face lies outside the picture"};
     scene on{image->rgb, at, at.rotation(), find_light(image->rgb, at), roll};
@@ -750,6 +797,12 @@ rc_status rc_mask_render(rc_image *image, const rc_point *points, rc_mask_style 
     layer onto(area, finer);
     if (style == RC_MASK_HAND) {
       draw_hand(onto, on, wear != RC_MASK_WELL);
+    } else if (style == RC_MASK_HOOD) {
+      hood it = any_hood(roll);
+      put_on(it.lower, wear, true, roll);
+      it.upper.side_shift = it.lower.side_shift;
+      draw_sheet(onto, on, it.upper);
+      draw_sheet(onto, on, it.lower);
     } else {
       covering it = style == RC_MASK_SURGICAL     ? surgical(roll)
                     : style == RC_MASK_RESPIRATOR ? respirator(roll)

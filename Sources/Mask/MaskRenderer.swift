@@ -19,11 +19,18 @@ public struct MaskRenderer: Sendable {
     case patterned
     /// No mask: a scarf, bandana, buff or veil.
     case scarf
+    /// No mask: a balaclava, hood or niqab, which leaves the eyes free.
+    case hood
     /// No mask: a hand before the mouth.
     case hand
 
     /// Whether this is a mask.
-    public var isMask: Bool { self != .scarf && self != .hand }
+    public var isMask: Bool {
+      switch self {
+      case .surgical, .respirator, .cloth, .patterned: true
+      case .scarf, .hood, .hand: false
+      }
+    }
 
     fileprivate var native: rc_mask_style {
       switch self {
@@ -32,6 +39,7 @@ public struct MaskRenderer: Sendable {
       case .cloth: RC_MASK_CLOTH
       case .patterned: RC_MASK_PATTERNED
       case .scarf: RC_MASK_SCARF
+      case .hood: RC_MASK_HOOD
       case .hand: RC_MASK_HAND
       }
     }
@@ -69,7 +77,7 @@ public struct MaskRenderer: Sendable {
     self.seed = seed
   }
 
-  /// The label of a face that wears this; a scarf or a hand below the mouth covers nothing.
+  /// The label of a face that wears this; a scarf, a hood or a hand below the mouth covers nothing.
   public var label: MaskLabel {
     if style.isMask { return wear == .well ? .mask : .incorrect }
     return wear == .chin ? .none : .covering

@@ -9,17 +9,15 @@ import Vision
 // Cuts out the faces that the networks are trained on, with Rollcall's own detector, aligner and mask renderer: training sees what the
 // product sees. The recipes under models/train call it.
 //
-// usage: training-faces PHOTOS OUTPUT [--side 160] [--padding 0.85] [--minimum-face 40] [--threshold -0.6]
-//                       [--renders KINDS] [--every N] [--limit N] [--pictures SIDE]
+// usage: training-faces PHOTOS OUTPUT [--side 160] [--padding 0.85] [--minimum-face 40] [--threshold 0.3]
+//                       [--renders KINDS] [--every N] [--limit N]
 //   PHOTOS      a folder, or a CSV file with a column "file" (paths from the CSV's folder)
 //   --renders   besides the bare face this many kinds of covered ones, in turn: a mask worn well, one worn wrongly, no mask but a
-//               covering (1, 2 or 3; the same picture draws the same ones)
+//               covering (any number; from the third on coverings; the same picture draws the same ones)
 //   --every     only each N-th photo; --limit: at most N photos
-//   --pictures  also whole pictures, reduced to SIDE×SIDE, bare and covered
 //
 // OUTPUT/faces.csv   file, row, label, style, wear, score, x, y, w, h (of the box in the bare picture) and the landmarks x1, y1 … x5, y5
 // OUTPUT/faces.rgb   a row of side × side × 3 bytes per line
-// OUTPUT/pictures.rgb   a row of SIDE × SIDE × 3 bytes per line; boxes and landmarks are in its pixels then
 // Photos without a face are listed in OUTPUT/missed.txt.
 
 struct Usage: Error {}
@@ -27,7 +25,7 @@ struct Usage: Error {}
 var words = Array(CommandLine.arguments.dropFirst())
 var given = [
   "side": 160.0, "padding": 0.85, "minimum-face": 40, "threshold": Detector.defaultThreshold, "renders": 0, "every": 1,
-  "limit": .infinity, "pictures": 0,
+  "limit": .infinity,
 ]
 var paths: [String] = []
 do {
@@ -66,13 +64,10 @@ struct Example: Sendable {
   let renderer: MaskRenderer?
   let landmarks: Landmarks
   let crop: [UInt8]
-  let picture: [UInt8]
 }
 
 struct Found: Sendable {
   let detection: Detection
-  /// From the photo's pixels to those of the reduced picture.
-  let scale: (across: Double, down: Double)
   let examples: [Example]
 }
 
@@ -101,7 +96,6 @@ struct Cutter: Sendable {
   let geometry: ChipGeometry
   let looking: Detector.Options
   let kinds: Int
-  let pictureSide: Int
 
   func examples(of file: String) throws -> Found? {
     let image = try Photo(decoding: Photo.read(root + "/" + file)).image
@@ -121,15 +115,11 @@ struct Cutter: Sendable {
         width: box.width * growth, height: box.height * growth)
       examples.append(try example(covering, covered, try aligner.landmarks(in: covered, box: moved)))
     }
-    let scale = (across: Double(pictureSide) / Double(image.width), down: Double(pictureSide) / Double(image.height))
-    return Found(detection: detections[main], scale: scale, examples: examples)
+    return Found(detection: detections[main], examples: examples)
   }
 
   private func example(_ renderer: MaskRenderer?, _ image: Image, _ landmarks: Landmarks) throws -> Example {
-    Example(
-      renderer: renderer, landmarks: landmarks, crop: try geometry.cut(image, landmarks),
-      picture: pictureSide == 0
-        ? [] : try image.resized(width: pictureSide, height: pictureSide).withPixels { Array($0) })
+    Example(renderer: renderer, landmarks: landmarks, crop: try geometry.cut(image, landmarks))
   }
 
   /// One covering of each kind asked for.
@@ -142,7 +132,12 @@ struct Cutter: Sendable {
         switch kind {
         case 0: (mask, .well)
         case 1: (mask, share < 0.6 ? .underNose : .chin)
-        default: (share < 0.6 ? .scarf : .hand, Bool.random(using: &numbers) ? .well : .underNose)
+        default:
+          // A covering below the mouth, as a headscarf is, hides nothing: that too has to be learnt.
+          (
+            share < 0.4 ? .scarf : share < 0.75 ? .hood : .hand,
+            [.well, .well, .underNose, share < 0.75 ? .chin : .well].randomElement(using: &numbers) ?? .well
+          )
         }
       return MaskRenderer(style: style, wear: wear, seed: numbers.next())
     }
@@ -160,7 +155,7 @@ let cutter = Cutter(
   root: root, detector: try Detector(models: models, options: Network.Options(threads: 1)),
   aligner: try Aligner(models: models), geometry: ChipGeometry(side: count("side"), padding: option("padding")),
   looking: Detector.Options(threshold: option("threshold"), minimumFace: option("minimum-face")),
-  kinds: count("renders"), pictureSide: count("pictures"))
+  kinds: count("renders"))
 
 func file(_ name: String) throws -> FileHandle {
   let url = output.appendingPathComponent(name)
@@ -168,7 +163,6 @@ func file(_ name: String) throws -> FileHandle {
   return try FileHandle(forWritingTo: url)
 }
 let crops = try file("faces.rgb")
-let pictures = cutter.pictureSide > 0 ? try file("pictures.rgb") : nil
 var lines = [
   (["file", "row", "label", "style", "wear", "score", "x", "y", "w", "h"]
     + (1...5).flatMap { ["x\($0)", "y\($0)"] }).joined(separator: ",")
@@ -191,10 +185,7 @@ try forEachInOrder(files) { file in
   }
   for example in found.examples {
     let box = found.detection.box
-    let whole = cutter.pictureSide > 0 ? found.scale : (across: 1, down: 1)
-    let places =
-      [box.x * whole.across, box.y * whole.down, box.width * whole.across, box.height * whole.down]
-      + example.landmarks.points.flatMap { [$0.x * whole.across, $0.y * whole.down] }
+    let places = [box.x, box.y, box.width, box.height] + example.landmarks.points.flatMap { [$0.x, $0.y] }
     let name = file.contains(",") ? "\"\(file)\"" : file
     lines.append(
       ([
@@ -203,7 +194,6 @@ try forEachInOrder(files) { file in
       ]
         + places.map { String(format: "%.2f", $0) }).joined(separator: ","))
     try crops.write(contentsOf: example.crop)
-    try pictures?.write(contentsOf: example.picture)
   }
 }
 bar.finish()

@@ -86,18 +86,6 @@ void rc_memory_return_large_blocks(void);
 
 // ---- Faces
 
-typedef struct rc_pyramid rc_pyramid;
-
-/// dlib's tiled pyramid for its MMOD detector: the picture and every 5/6 reduction of it, on one canvas of the mean colour.
-rc_status rc_pyramid_create(const rc_image *image, rc_pyramid *_Nullable *_Nonnull pyramid, rc_error *error);
-int rc_pyramid_width(const rc_pyramid *pyramid);
-int rc_pyramid_height(const rc_pyramid *pyramid);
-/// The canvas, 0…255: all of red, then green, then blue, owned by the pyramid.
-const float *rc_pyramid_planes(const rc_pyramid *pyramid);
-/// Maps a rectangle on the canvas to the picture, with dlib's rounding.
-rc_rect rc_pyramid_to_image(const rc_pyramid *pyramid, rc_rect rect);
-void rc_pyramid_free(rc_pyramid *_Nullable pyramid);
-
 typedef struct rc_landmarker rc_landmarker;
 
 #define RC_LANDMARKS 5
@@ -137,6 +125,7 @@ typedef enum rc_mask_style {
   RC_MASK_PATTERNED = 3,
   RC_MASK_SCARF = 4,  ///< no mask: scarf, bandana, buff or veil
   RC_MASK_HAND = 5,   ///< no mask: a hand before the mouth
+  RC_MASK_HOOD = 6,   ///< no mask: a balaclava, hood or niqab
 } rc_mask_style;
 
 typedef enum rc_mask_wear {
