@@ -23,7 +23,7 @@ enum Common {
   static let minimumFace = Option(
     "min-face", .integer("PIXELS", in: 16...2000),
     help:
-      "find faces from this width on, however large the picture (default: about 40, more in pictures of over half a megapixel)"
+      "find faces from this width on, however large the picture (default: 40, more in pictures of over three megapixels)"
   )
   static let threads = Option(
     "threads", .integer("N", in: 1...256), default: ProcessInfo.processInfo.activeProcessorCount,

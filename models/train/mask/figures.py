@@ -1,0 +1,62 @@
+"""What is said of a classifier's answers, over faces that were found, by the likeliest label."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from network import LABELS
+
+
+def figures(logits: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    """Recalls, and the figures that the card gives; what there are no faces for is left out.
+
+    `mask against none` counts every other answer as wrong; `mask rather than none` asks only which
+    of the two is likelier.
+    """
+    said = logits.argmax(1)
+    result: dict[str, float] = {"faces": len(truth)}
+    recalls = {}
+    for i, label in enumerate(LABELS):
+        if (truth == i).any():
+            recalls[label] = float((said[truth == i] == i).mean())
+            result[f"recall {label}"] = round(recalls[label], 4)
+    mask, covering, none = (LABELS.index(label) for label in ("mask", "covering", "none"))
+    pair = (truth == mask) | (truth == none)
+    if {"mask", "none"} <= set(recalls):
+        result["mask against none"] = round(float((said == truth)[pair].mean()), 4)
+        likelier = np.where(logits[:, mask] > logits[:, none], mask, none)
+        result["mask rather than none"] = round(float((likelier == truth)[pair].mean()), 4)
+    if {"mask", "incorrect", "none"} <= set(recalls):
+        of_three = [recalls[label] for label in ("mask", "incorrect", "none")]
+        result["balanced accuracy mask/incorrect/none"] = round(float(np.mean(of_three)), 4)
+    if (truth == covering).any():
+        result["covering called mask"] = round(float((said[truth == covering] == mask).mean()), 4)
+    return result
+
+
+def probabilities(logits: np.ndarray, temperature: float) -> np.ndarray:
+    scaled = logits / temperature
+    shares = np.exp(scaled - scaled.max(1, keepdims=True))
+    return shares / shares.sum(1, keepdims=True)
+
+
+def calibration_error(shares: np.ndarray, truth: np.ndarray) -> float:
+    """The expected calibration error over 15 bins of equal width."""
+    sure, right = shares.max(1), shares.argmax(1) == truth
+    bins = np.minimum((sure * 15).astype(int), 14)
+    return float(
+        sum(abs(sure[bins == b].sum() - right[bins == b].sum()) for b in range(15))
+        / max(1, len(truth))
+    )
+
+
+def fit_temperature(logits: np.ndarray, truth: np.ndarray) -> float:
+    """The temperature of the least cross-entropy."""
+    rows = np.arange(len(truth))
+    scores = [
+        (-np.log(np.maximum(probabilities(logits, t)[rows, truth], 1e-12)).mean(), t)
+        for t in np.exp(np.linspace(math.log(0.3), math.log(4), 120))
+    ]
+    return min(scores)[1]
