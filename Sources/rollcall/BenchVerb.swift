@@ -153,7 +153,6 @@ enum BenchVerb: Verb {
     _ detector: Detector, _ subjects: Subjects, _ folder: URL?, _ stopwatch: Stopwatch, advance: () -> Void
   ) throws -> [Row] {
     let dlib = try folder.map { try DlibDetector(folder: $0) }
-    let options = asDlib
     return try subjects.frames.map { name, frame in
       defer { advance() }
       func reference() throws -> [DlibDetector.Box] {
@@ -162,10 +161,10 @@ enum BenchVerb: Verb {
       let times = try stopwatch.compare {
         _ = try reference()
       } ours: {
-        _ = try detector.detect(in: frame, options: options)
+        _ = try detector.detect(in: frame, options: asDlib)
       }
       let theirs = try reference()
-      let ours = try detector.detect(in: frame, options: options)
+      let ours = try detector.detect(in: frame, options: asDlib)
       let found = theirs.filter { box in
         let rect = Rect(x: Double(box.left), y: Double(box.top), width: Double(box.width), height: Double(box.height))
         return ours.contains { $0.box.overlap(rect) >= 0.4 }
@@ -196,12 +195,11 @@ enum BenchVerb: Verb {
         name: "encode-\(count)-bf16", reference: dlib == nil ? nil : times.reference, ours: times.ours,
         note: String(format: "bf16, cosine to f32 at least %.5f", cosine))
     }
-    let options = asDlib
     rows += try subjects.frames.map { name, frame in
       let times = try stopwatch.compare {
         _ = try frame.withPixels { pixels in try detector?.detect(pixels, width: frame.width, height: frame.height) }
       } ours: {
-        _ = try fast.detector.detect(in: frame, options: options)
+        _ = try fast.detector.detect(in: frame, options: asDlib)
       }
       return Row(
         name: "detect-\(name)-bf16", reference: detector == nil ? nil : times.reference, ours: times.ours, note: "bf16")

@@ -210,7 +210,6 @@ def left_out_once(real: Pictures, crops: np.ndarray, drawn: Pictures, options, l
         for strain, change in STRAINS.items():
             changed = np.stack([change(crop, rng) for crop in crops[rows]])
             strained[strain][rows] = logits_of(net, changed)
-        torch.save(net.state_dict(), options.output / f"fold-{number}.pt")
         for source in left_out:
             print(
                 source,
