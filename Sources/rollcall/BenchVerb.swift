@@ -142,7 +142,7 @@ enum BenchVerb: Verb {
     return Row(
       name: "mask-16", reference: dlib == nil ? nil : times.reference, ours: times.ours,
       note: String(
-        format: "f32, one core, %.2f ms a face; dlib labels no masks: its encoder on the same faces is the reference",
+        format: "8-bit, one core, %.2f ms a face; dlib labels no masks: its encoder on the same faces is the reference",
         times.ours / Double(subjects.crops.count)))
   }
 

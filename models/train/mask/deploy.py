@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
+from onnx import numpy_helper
 from onnxruntime.quantization import (
     CalibrationDataReader,
     CalibrationMethod,
@@ -66,7 +67,30 @@ def export(net: nn.Module, seen: np.ndarray, path: Path) -> None:
             calibrate_method=CalibrationMethod.MinMax,
         )
         logging.disable(logging.NOTSET)
-    onnx.checker.check_model(onnx.load(path))
+    network = onnx.load(path)
+    _take_bytes_as_they_are(network.graph)
+    onnx.checker.check_model(network, full_check=True)
+    onnx.save(network, path)
+
+
+def _take_bytes_as_they_are(graph: onnx.GraphProto) -> None:
+    """A crop's bytes are what (value - 127) / 128 becomes when it is quantised: the way there and back is left out.
+
+    That is a seventh of the time, and changes no answer.
+    """
+    before = {node.op_type: node for node in graph.node if node.op_type in ("Cast", "Sub", "Div")}
+    turned = next(node for node in graph.node if node.op_type == "Transpose")
+    quantised = next(node for node in graph.node if before["Div"].output[0] in node.input)
+    read = next(node for node in graph.node if quantised.output[0] in node.input)
+    values = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
+    scale, zero = (values[name] for name in quantised.input[1:])
+    if (scale, zero) != (1 / 128, 127):
+        raise SystemExit(f"the input is quantised by {scale} and {zero}, not by 1/128 and 127")
+    for node in (*before.values(), quantised, turned):
+        graph.node.remove(node)
+    turned.input[0], read.input[0] = graph.input[0].name, turned.output[0]
+    graph.node.insert(0, turned)
+    del graph.value_info[:]  # types that no longer hold
 
 
 def logits_of(path: Path, crops: np.ndarray) -> np.ndarray:
