@@ -10,12 +10,10 @@ import Vision
 // product sees. The recipes under models/train call it.
 //
 // usage: training-faces PHOTOS OUTPUT [--side 160] [--padding 0.85] [--minimum-face 40] [--threshold 0.3]
-//                       [--renders KINDS] [--masks N] [--every N] [--limit N]
+//                       [--renders KINDS] [--every N] [--limit N]
 //   PHOTOS      a folder, or a CSV file with a column "file" (paths from the CSV's folder)
 //   --renders   besides the bare face this many kinds of covered ones, in turn: a mask worn well, one worn wrongly, no mask but a
 //               covering (any number; from the third on coverings; the same picture draws the same ones)
-//   --masks     besides, this many covered ones of what people wear over mouth and nose, for recognition; `patterned` and `hood` are left
-//               out, so that there are styles to test on
 //   --every     only each N-th photo; --limit: at most N photos
 //
 // OUTPUT/faces.csv   file, row, label, style, wear, score, x, y, w, h (of the box in the bare picture) and the landmarks x1, y1 … x5, y5
@@ -26,8 +24,7 @@ struct Usage: Error {}
 
 var words = Array(CommandLine.arguments.dropFirst())
 var given = [
-  "side": 160.0, "padding": 0.85, "minimum-face": 40, "threshold": Detector.defaultThreshold, "renders": 0, "masks": 0,
-  "every": 1,
+  "side": 160.0, "padding": 0.85, "minimum-face": 40, "threshold": Detector.defaultThreshold, "renders": 0, "every": 1,
   "limit": .infinity,
 ]
 var paths: [String] = []
@@ -99,7 +96,6 @@ struct Cutter: Sendable {
   let geometry: ChipGeometry
   let looking: Detector.Options
   let kinds: Int
-  let masks: Int
 
   func examples(of file: String) throws -> Found? {
     let image = try Photo(decoding: Photo.read(root + "/" + file)).image
@@ -109,16 +105,8 @@ struct Cutter: Sendable {
     let bare = try aligner.landmarks(in: image, box: box)
     var examples = [try example(nil, image, bare)]
     var numbers = Numbers(of: file)
-    for covering in coverings(kinds, &numbers) + worn(masks, &numbers) {
+    for covering in coverings(kinds, &numbers) {
       let covered = try covering.render(on: image, bare)
-      if masks > 0 {
-        // For recognition the chip has to lie where the product cuts it.
-        let found = try detector.detect(in: covered, options: looking)
-        guard let same = found.max(by: { $0.box.overlap(box) < $1.box.overlap(box) }), same.box.overlap(box) > 0.3
-        else { continue }
-        examples.append(try example(covering, covered, try aligner.landmarks(in: covered, box: same.box)))
-        continue
-      }
       // The detector's box on a covered face is a little elsewhere, and with it the landmarks.
       func off(_ share: Double) -> Double { Double.random(in: -share...share, using: &numbers) }
       let growth = 1 + off(0.08)
@@ -154,17 +142,6 @@ struct Cutter: Sendable {
       return MaskRenderer(style: style, wear: wear, seed: numbers.next())
     }
   }
-
-  /// Coverings as recognition meets them.
-  private func worn(_ count: Int, _ numbers: inout Numbers) -> [MaskRenderer] {
-    let styles: [MaskRenderer.Style] =
-      [.surgical, .surgical, .surgical, .respirator, .respirator, .cloth, .cloth, .cloth, .scarf, .hand]
-    return (0..<count).map { _ in
-      MaskRenderer(
-        style: styles.randomElement(using: &numbers) ?? .cloth,
-        wear: Double.random(in: 0..<1, using: &numbers) < 0.85 ? .well : .underNose, seed: numbers.next())
-    }
-  }
 }
 
 let (root, all) = try photos(at: paths[0])
@@ -178,7 +155,7 @@ let cutter = Cutter(
   root: root, detector: try Detector(models: models, options: Network.Options(threads: 1)),
   aligner: try Aligner(models: models), geometry: ChipGeometry(side: count("side"), padding: option("padding")),
   looking: Detector.Options(threshold: option("threshold"), minimumFace: option("minimum-face")),
-  kinds: count("renders"), masks: count("masks"))
+  kinds: count("renders"))
 
 func file(_ name: String) throws -> FileHandle {
   let url = output.appendingPathComponent(name)

@@ -67,10 +67,13 @@ def operating_point(logits: np.ndarray, truth: np.ndarray, may_cost: float) -> n
 
     Trained on many masks and few coverings, a network says “mask” when in doubt. Of the offsets for
     coverings (in steps of 0.25) at which the balanced accuracy of mask, incorrect and none is no more
-    than `may_cost` below the best, this is the largest.
+    than `may_cost` below the best, this is the largest. Without faces to judge by, it is 0.
     """
     three = [LABELS.index(label) for label in ("mask", "incorrect", "none")]
+    three = [i for i in three if (truth == i).any()]
     offsets = np.zeros((17, len(LABELS)), np.float32)
+    if not three:
+        return offsets[0]
     offsets[:, LABELS.index("covering")] = np.arange(17) / 4
     found = []
     for offset in offsets:

@@ -38,8 +38,9 @@ RATE = 1e-3
 DRAWN = 0.35
 """The share of drawn pictures in every epoch."""
 QUANTISED_ON = 512
-"""Crops on which the ranges of the quantised network are measured."""
+"""Crops drawn to measure the ranges of the quantised network on; of these, whole batches are."""
 LOGGED = 500
+"""About as many unseen faces are looked at after each epoch, for the log."""
 SMALL = 500
 """Sources of fewer photos are left out together: each is still unseen, and the others see one network fewer."""
 COVERINGS_MAY_COST = 0.01
@@ -155,16 +156,15 @@ def learned(net, parts, options, rng, note, epochs):
 @torch.no_grad()
 def exact_logits(net: nn.Module, crops: np.ndarray) -> np.ndarray:
     """What the network says before it is quantised."""
-    parts = [net(torch.from_numpy(crops[i : i + 256])).float() for i in range(0, len(crops), 256)]
-    return torch.cat(parts).numpy()
+    return torch.cat([net(part).float() for part in torch.from_numpy(crops).split(256)]).numpy()
 
 
-def seen_by(net_parts: list[tuple[Pictures, float]], rng: np.random.Generator) -> np.ndarray:
+def seen_by(parts: list[tuple[Pictures, float]], rng: np.random.Generator) -> np.ndarray:
     """Some crops that a network learned from, to quantise it on."""
     return np.stack(
         [
             varied(pictures.at(index), rng)
-            for pictures, share in net_parts
+            for pictures, share in parts
             for index in drawn_lots(pictures, int(QUANTISED_ON * share), rng)
         ]
     )
