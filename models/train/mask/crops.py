@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from network import LABELS
-
-Pixels = NDArray[np.uint8]
+from faces import Pixels, compressed, noisy, shrunk
 
 SIDE, PADDING = 112, 0.65
 """Pixels a side of the network's crop, and its margin in sizes of the face."""
@@ -21,21 +16,6 @@ CUT_SIDE, CUT_PADDING = 160, 0.85
 _SHARE = (1 + 2 * PADDING) / (1 + 2 * CUT_PADDING)
 FACE = SIDE / (1 + 2 * PADDING)
 """Pixels across the face itself in a crop."""
-
-
-class Faces:
-    """What training-faces wrote."""
-
-    def __init__(self, folder: Path) -> None:
-        with (folder / "faces.csv").open(newline="") as file:
-            self.rows = list(csv.DictReader(file))
-        pixels = np.memmap(folder / "faces.rgb", np.uint8, "r")
-        if pixels.size != CUT_SIDE * CUT_SIDE * 3 * len(self.rows):
-            raise SystemExit(
-                f"{folder}: faces.csv and faces.rgb do not belong together; run training-faces again"
-            )
-        self.pixels = pixels.reshape(-1, CUT_SIDE, CUT_SIDE, 3)
-        self.labels = np.array([LABELS.index(row["label"]) for row in self.rows])
 
 
 def plain(wide: Pixels) -> Pixels:
@@ -68,7 +48,7 @@ def varied(wide: Pixels, rng: np.random.Generator) -> Pixels:
     if kind < 0.15:
         crop = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.4, 1.9))
     elif kind < 0.45:
-        crop = shrunk(crop, rng.uniform(12, 40))
+        crop = shrunk_to_face(crop, rng.uniform(12, 40))
     if dark or rng.random() < 0.25:
         crop = noisy(crop, rng.uniform(1.5, 15), rng)
     if rng.random() < 0.4:
@@ -107,23 +87,9 @@ def _light(dark: bool, rng: np.random.Generator) -> Pixels:
     return np.clip(255 * levels[:, None] ** power * gains, 0, 255).astype(np.uint8)[None]
 
 
-def shrunk(crop: Pixels, face: float) -> Pixels:
+def shrunk_to_face(crop: Pixels, face: float) -> Pixels:
     """As if the face had been `face` pixels across."""
-    side = max(8, round(face / FACE * SIDE))
-    if side >= SIDE:
-        return crop
-    return cv2.resize(cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA), (SIDE, SIDE))
-
-
-def noisy(crop: Pixels, spread: float, rng: np.random.Generator) -> Pixels:
-    grain = rng.standard_normal(crop.shape, dtype=np.float32) * spread
-    return np.clip(crop + grain, 0, 255).astype(np.uint8)
-
-
-def compressed(crop: Pixels, quality: int) -> Pixels:
-    return cv2.imdecode(
-        cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR
-    )
+    return shrunk(crop, max(8, round(face / FACE * SIDE)))
 
 
 def low_light(crop: Pixels, rng: np.random.Generator) -> Pixels:
@@ -135,7 +101,7 @@ def low_light(crop: Pixels, rng: np.random.Generator) -> Pixels:
 STRAINS = {
     "low light": low_light,
     "JPEG 30": lambda crop, rng: compressed(crop, 30),
-    "40 px": lambda crop, rng: shrunk(crop, 40),
-    "20 px": lambda crop, rng: shrunk(crop, 20),
+    "40 px": lambda crop, rng: shrunk_to_face(crop, 40),
+    "20 px": lambda crop, rng: shrunk_to_face(crop, 20),
 }
 """What a crop is put through to see whether the label holds."""

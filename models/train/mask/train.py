@@ -26,8 +26,9 @@ import torch.nn.functional as F
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from crops import CUT_SIDE, PADDING, SIDE, STRAINS, Faces, plain, varied
+from crops import CUT_SIDE, PADDING, SIDE, STRAINS, plain, varied
 from deploy import export, logits_of
+from faces import Faces
 from figures import calibration_error, figures, fit_temperature, operating_point, probabilities
 from network import LABELS, Classifier
 
@@ -311,7 +312,7 @@ def main() -> None:
 
     with options.labels.open(newline="") as file:
         labelled = {row["file"]: row for row in csv.DictReader(file)}
-    faces = Faces(options.faces)
+    faces = Faces(options.faces, CUT_SIDE)
     real = Pictures(
         faces.pixels,
         np.array(
@@ -323,8 +324,9 @@ def main() -> None:
         np.array([labelled[row["file"]]["source"] for row in faces.rows]),
     )
     split = np.array([labelled[row["file"]]["split"] for row in faces.rows])
-    drawn_faces = Faces(options.drawn)
-    drawn = Pictures(drawn_faces.pixels, drawn_faces.labels, np.zeros(len(drawn_faces.labels)))
+    drawn_faces = Faces(options.drawn, CUT_SIDE)
+    drawn_labels = np.array([LABELS.index(row["label"]) for row in drawn_faces.rows])
+    drawn = Pictures(drawn_faces.pixels, drawn_labels, np.zeros(len(drawn_labels)))
     crops = np.stack([plain(wide) for wide in faces.pixels])
     print(
         f"{len(real.labels)} real faces, {len(drawn.labels)} drawn, cut at {CUT_SIDE} pixels",
