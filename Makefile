@@ -9,7 +9,7 @@ SWIFT_SOURCES := Package.swift Sources Tests
 SCRIPTS = $(shell grep -rIl '^\#!.*bash' scripts models .ci)
 ROLLCALL := .build/release/rollcall
 
-.PHONY: help setup build demo test test-asan test-tsan lint format models model-sums fit-impostors train-mask bench clean distclean
+.PHONY: help setup build demo test test-asan test-tsan lint format models model-sums fit-impostors train-mask train-periocular bench clean distclean
 
 help:
 	@printf 'Rollcall knows who is in front of the camera, and keeps the attendance log.\n\n'
@@ -57,11 +57,16 @@ models: ## Convert the networks of dlib and CenterFace into the files in models/
 model-sums: ## Write models/SHA256SUMS, which rollcall doctor compares the models with
 	cd models && LC_ALL=C sha256sum *.dat *.json *.onnx >SHA256SUMS
 
-fit-impostors: setup ## Fit the impostor model: DATA=folder with faces/faces.csv, PEOPLE=folder of one folder per person
-	swift run --configuration release fit-impostors '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/face-impostors.json
+fit-impostors: setup ## Fit the impostor models: DATA=folder with faces/faces.csv, PEOPLE=folder of one folder per person
+	swift run --configuration release fit-impostors face '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/face-impostors.json
+	swift run --configuration release fit-impostors periocular '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/periocular-impostors.json
+	@$(MAKE) model-sums
 
 train-mask: setup ## Train the mask classifier: DATA=folder with labels.csv, BARE=folder of photos of bare faces
 	@models/train/mask/run '$(DATA)' '$(BARE)'
+
+train-periocular: setup ## Train the periocular encoder: STRANGERS=list of photos, one person each; PEOPLE=one folder per person
+	@models/train/periocular/run '$(STRANGERS)' '$(PEOPLE)'
 
 bench: build ## Measure Rollcall against dlib on this machine
 	$(ROLLCALL) bench

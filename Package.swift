@@ -90,7 +90,8 @@ let package = Package(
     .executableTarget(
       name: "training-faces", dependencies: ["Recognize", "Mask", "Enroll", "Formats", "Terminal"], swiftSettings: swift
     ),
-    .executableTarget(name: "fit-impostors", dependencies: ["Recognize", "Enroll"], swiftSettings: swift),
+    .executableTarget(
+      name: "fit-impostors", dependencies: ["Recognize", "Mask", "Enroll", "Terminal"], swiftSettings: swift),
 
     .target(
       name: "TestResources", dependencies: ["Recognize", "Mask"], path: "Tests/TestResources", swiftSettings: swift),

@@ -86,6 +86,7 @@ public final class Enroller {
 
   private let recognizer: Recognizer
   private let masks: MaskClassifier?
+  private let periocular: PeriocularEncoder?
   private let impostors: ImpostorModel
   private let store: Store
   private let options: Options
@@ -93,12 +94,16 @@ public final class Enroller {
 
   /// An enroller that writes to a store.
   ///
-  /// - Parameter masks: Tells covered faces, which are refused; nil to enrol them too.
+  /// - Parameters:
+  ///   - masks: Tells covered faces, which are refused; nil to enrol them too.
+  ///   - periocular: Learns how each face looks behind masks, which are drawn on; nil to compare covered faces with bare ones only.
   public init(
-    recognizer: Recognizer, masks: MaskClassifier?, impostors: ImpostorModel, store: Store, options: Options = Options()
+    recognizer: Recognizer, masks: MaskClassifier?, periocular: PeriocularEncoder?, impostors: ImpostorModel,
+    store: Store, options: Options = Options()
   ) {
     self.recognizer = recognizer
     self.masks = masks
+    self.periocular = periocular
     self.impostors = impostors
     self.store = store
     self.options = options
@@ -114,20 +119,23 @@ public final class Enroller {
   public func enrol(_ plan: EnrolmentPlan, consent: Consent, progress: (String) throws -> Void = { _ in }) throws
     -> EnrolmentReport
   {
-    var known = try KnownFaces(store, impostors)
+    let encoders = [FaceEncoder.identifier] + (periocular == nil ? [] : [PeriocularEncoder.identifier])
+    var known = try KnownFaces(store, impostors, encoders: encoders)
     let items = plan.entries.flatMap { entry in entry.photos.map { Item(entry: entry, file: $0) } }
     let stored = known.digests
     var report = EnrolmentReport()
     var batch: [Pending] = []
 
     let (recognizer, masks, gate, limits) = (recognizer, masks, gate, options.limits)
+    let drawsMasks = periocular != nil
     try forEachInOrder(items) { item in
       Self.prepare(
-        item, stored: stored[item.entry.id] ?? [], recognizer: recognizer, masks: masks, gate: gate, limits: limits)
+        item, stored: stored[item.entry.id] ?? [], recognizer: recognizer, masks: masks, drawsMasks: drawsMasks,
+        gate: gate, limits: limits)
     } consume: { item, prepared in
       switch prepared {
-      case .face(let face, let digest):
-        batch.append(Pending(item: item, face: face, digest: digest, line: report.lines.count))
+      case .face(let face, let masked, let digest):
+        batch.append(Pending(item: item, face: face, masked: masked, digest: digest, line: report.lines.count))
         report.lines.append(.init(entry: item.entry, file: item.file, outcome: .skipped))
       case .outcome(let outcome):
         report.lines.append(.init(entry: item.entry, file: item.file, outcome: outcome))
@@ -148,13 +156,15 @@ public final class Enroller {
   }
 
   private enum Prepared: Sendable {
-    case face(GoodFace, digest: String)
+    case face(GoodFace, masked: [Chip], digest: String)
     case outcome(Outcome)
   }
 
   private struct Pending {
     let item: Item
     let face: GoodFace
+    /// The face with masks drawn on.
+    let masked: [Chip]
     let digest: String
     /// Where the report tells of it.
     let line: Int
@@ -162,8 +172,8 @@ public final class Enroller {
 
   /// From a file to a face that passed the gate. Runs on a worker thread.
   private static func prepare(
-    _ item: Item, stored: Set<String>, recognizer: Recognizer, masks: MaskClassifier?, gate: QualityGate,
-    limits: PhotoLimits
+    _ item: Item, stored: Set<String>, recognizer: Recognizer, masks: MaskClassifier?, drawsMasks: Bool,
+    gate: QualityGate, limits: PhotoLimits
   ) -> Prepared {
     do {
       let data = try Photo.read(item.file, limits: limits)
@@ -176,7 +186,9 @@ public final class Enroller {
       case .success(let face):
         let status = try masks?.classify([face.face.landmarks], in: image).first
         if let refusal = status.flatMap(Refusal.init) { return .outcome(.refused(refusal)) }
-        return .face(face, digest: digest)
+        let masked =
+          try drawsMasks ? PeriocularEncoder.chips(of: face.face, in: image, aligner: recognizer.aligner) : []
+        return .face(face, masked: masked, digest: digest)
       case .failure(let refusal): return .outcome(.refused(refusal))
       }
     } catch {
@@ -190,22 +202,24 @@ public final class Enroller {
     _ batch: [Pending], consent: Consent, known: inout KnownFaces, report: inout EnrolmentReport
   ) throws {
     var templates: [(entry: EnrolmentPlan.Entry, templates: [Template])] = []
-    for (pending, embedding) in zip(batch, try recognizer.encoder.encode(batch.map(\.face.face.chip))) {
+    let embeddings = try recognizer.encoder.encode(batch.map(\.face.face.chip))
+    let covered = try periocular?.templates(of: batch.map(\.masked)) ?? batch.map { _ in nil }
+    for ((pending, embedding), covered) in zip(zip(batch, embeddings), covered) {
       let entry = pending.item.entry
       let placed = impostors.place(embedding)
       let outcome = known.outcome(
         entry, placed, digest: pending.digest, allowDuplicate: options.allowDuplicate,
-        threshold: impostors.threshold(gallery: known.gallery.count, fpir: Self.duplicateFPIR))
+        threshold: impostors.toBare.threshold(gallery: known.gallery.count, fpir: Self.duplicateFPIR))
       report.lines[pending.line] = .init(entry: entry, file: pending.item.file, outcome: outcome)
       guard outcome == .enrolled else { continue }
       known.add(entry, placed, digest: pending.digest)
-      let template = Template(
-        digest: pending.digest, embedding: embedding.values, encoder: FaceEncoder.identifier,
-        quality: pending.face.quality, source: (pending.item.file as NSString).lastPathComponent, created: Date())
-      if templates.last?.entry.id == entry.id {
-        templates[templates.count - 1].templates.append(template)
-      } else {
-        templates.append((entry, [template]))
+      var own = [(FaceEncoder.identifier, embedding)]
+      if let covered { own.append((PeriocularEncoder.identifier, covered)) }
+      if templates.last?.entry.id != entry.id { templates.append((entry, [])) }
+      templates[templates.count - 1].templates += own.map { encoder, embedding in
+        Template(
+          digest: pending.digest, embedding: embedding.values, encoder: encoder, quality: pending.face.quality,
+          source: (pending.item.file as NSString).lastPathComponent, created: Date())
       }
     }
     for (entry, templates) in templates {
@@ -219,17 +233,20 @@ public final class Enroller {
 /// The people in the store and those added in this run.
 private struct KnownFaces {
   private(set) var gallery = Gallery()
-  /// The pictures of each person.
+  /// The pictures of each person that are done.
   private(set) var digests: [String: Set<String>] = [:]
   private var names: [String: String] = [:]
 
-  init(_ store: Store, _ impostors: ImpostorModel) throws {
-    try store.forEachGalleryEntry(encoder: FaceEncoder.identifier) { entry in
-      guard let embedding = Embedding(entry.embedding) else { return }
+  /// - Parameter encoders: A photo that one of these has not seen is not done.
+  init(_ store: Store, _ impostors: ImpostorModel, encoders: [String]) throws {
+    var seen: [String: [String: Set<String>]] = [:]
+    try store.forEachGalleryEntry { entry in
       names[entry.personID] = entry.name
-      digests[entry.personID, default: []].insert(entry.digest)
+      seen[entry.personID, default: [:]][entry.digest, default: []].insert(entry.encoder)
+      guard entry.encoder == FaceEncoder.identifier, let embedding = Embedding(entry.embedding) else { return }
       gallery.add(impostors.place(embedding), personID: entry.personID)
     }
+    digests = seen.mapValues { photos in Set(photos.filter { $0.value.isSuperset(of: encoders) }.keys) }
   }
 
   func outcome(

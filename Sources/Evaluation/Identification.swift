@@ -8,15 +8,18 @@ public struct IdentificationTrial: Sendable, Equatable {
   public let distance: Double?
   /// Whether the nearest person is the probe's.
   public let correct: Bool
+  /// Whether the program names the nearest person, at the threshold that it derives itself.
+  public let named: Bool
 
   /// A search for somebody who is enrolled.
-  public static func mated(distance: Double?, correct: Bool) -> IdentificationTrial {
-    IdentificationTrial(mated: true, distance: distance, correct: correct && distance != nil)
+  public static func mated(distance: Double?, correct: Bool, named: Bool = false) -> IdentificationTrial {
+    IdentificationTrial(
+      mated: true, distance: distance, correct: correct && distance != nil, named: named && distance != nil)
   }
 
   /// A search for somebody who is not.
-  public static func distractor(distance: Double?) -> IdentificationTrial {
-    IdentificationTrial(mated: false, distance: distance, correct: false)
+  public static func distractor(distance: Double?, named: Bool = false) -> IdentificationTrial {
+    IdentificationTrial(mated: false, distance: distance, correct: false, named: named && distance != nil)
   }
 }
 
@@ -46,6 +49,10 @@ public struct Identification: Sendable, Equatable {
   public let rank1: Proportion
   /// FNIR at an FPIR of 1e-2; nil without distractors.
   public let point: OperatingPoint?
+  /// FNIR at the threshold that the program derives itself: mated searches in which it does not name the right person.
+  public let deployedMisses: Proportion
+  /// FPIR there: distractor searches in which it names anybody; nil without distractors.
+  public let deployedFalsePositives: Proportion?
 
   /// Computes the figures.
   ///
@@ -64,6 +71,9 @@ public struct Identification: Sendable, Equatable {
     distractors = trials.count - mated.count
     failures = trials.count { $0.distance == nil }
     rank1 = Proportion(mated.count(where: \.correct), of: mated.count)
+    deployedMisses = Proportion(mated.count { !($0.named && $0.correct) }, of: mated.count)
+    deployedFalsePositives =
+      distractors > 0 ? Proportion(trials.count { !$0.mated && $0.named }, of: distractors) : nil
     let strangers = trials.filter { !$0.mated }.map { $0.distance ?? .infinity }.sorted()
     guard !strangers.isEmpty else {
       point = nil
@@ -86,6 +96,11 @@ public struct Identification: Sendable, Equatable {
       "rank1_interval": .interval(rank1),
       "fnir_interval": .object([.init(key, point.map { .interval($0.misses) } ?? .null)]),
       "fpir": .object([.init(key, .optional(point?.falsePositives.value))]),
+      "deployed": [
+        "fnir": .double(deployedMisses.value), "fnir_interval": .interval(deployedMisses),
+        "fpir": .optional(deployedFalsePositives?.value),
+        "fpir_interval": deployedFalsePositives.map { .interval($0) } ?? .null,
+      ],
     ]
   }
 }

@@ -103,6 +103,48 @@ public struct Verification: Sendable, Equatable {
     ]
   }
 
+  // MARK: Groups
+
+  /// Trials of one group at a threshold that all groups share.
+  public struct Group: Sendable, Equatable {
+    /// What the trials have in common.
+    public let name: String
+    /// Its trials.
+    public let pairs: Int
+    /// Trials in which a face could not be acquired.
+    public let failures: Int
+    /// Mated trials that match; nil without mated trials.
+    public let trueAccepts: Proportion?
+    /// Non-mated trials that match; nil without non-mated trials.
+    public let falseAccepts: Proportion?
+
+    /// The keys `pairs`, `failures`, `tar` and `far`, then more; intervals are 95 %.
+    public var json: JSONValue {
+      [
+        "pairs": .int(pairs), "failures": .int(failures), "tar": .optional(trueAccepts?.value),
+        "far": .optional(falseAccepts?.value), "tar_interval": trueAccepts.map { .interval($0) } ?? .null,
+        "far_interval": falseAccepts.map { .interval($0) } ?? .null,
+      ]
+    }
+  }
+
+  /// The groups of trials, by name, at one threshold for all.
+  ///
+  /// - Parameters:
+  ///   - trials: each with the name of its group.
+  ///   - threshold: A pair matches if its distance is below it.
+  public static func groups(_ trials: [(group: String, trial: VerificationTrial)], threshold: Double) -> [Group] {
+    Dictionary(grouping: trials, by: \.group).sorted { $0.key < $1.key }.map { name, members in
+      func share(_ same: Bool) -> Proportion? {
+        let kind = members.map(\.trial).filter { $0.same == same }
+        return kind.isEmpty ? nil : Proportion(kind.count { ($0.distance ?? .infinity) < threshold }, of: kind.count)
+      }
+      return Group(
+        name: name, pairs: members.count, failures: members.count { $0.trial.distance == nil },
+        trueAccepts: share(true), falseAccepts: share(false))
+    }
+  }
+
   // MARK: Parts
 
   private static func ascending(_ trials: [VerificationTrial]) -> [Double] {

@@ -14,6 +14,28 @@ public struct Embedding: Sendable, Equatable {
     self.values = values
   }
 
+  /// The mean of embeddings; nil for none.
+  package init?(mean embeddings: some Collection<Embedding>) {
+    guard !embeddings.isEmpty else { return nil }
+    self.init(
+      (0..<Embedding.count).map { place in
+        embeddings.reduce(0) { $0 + $1.values[place] } / Float(embeddings.count)
+      })
+  }
+
+  /// A linear map of it.
+  ///
+  /// - Parameter matrix: Row-major, `Embedding.count` a side; empty for the embedding as it is.
+  func multiplied(by matrix: [Float]) -> Embedding {
+    guard !matrix.isEmpty else { return self }
+    let mapped = (0..<Embedding.count).map { row in
+      var sum: Float = 0
+      for column in 0..<Embedding.count { sum += matrix[row * Embedding.count + column] * values[column] }
+      return sum
+    }
+    return Embedding(mapped) ?? self
+  }
+
   /// The Euclidean distance, 0 or more; dlib's encoder was trained to keep one person's faces within 0.6.
   public func distance(to other: Embedding) -> Float {
     var sum: Float = 0

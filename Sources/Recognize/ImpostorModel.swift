@@ -1,7 +1,7 @@
 import Foundation
 import Vision
 
-/// How near strangers come, for one encoder, wherever in its space a face lies.
+/// How near strangers come to enrolled faces, for one way to encode a probe, wherever in dlib's space it lies.
 ///
 /// dlib's space is crowded in some places and empty in others: children or East Asian women lie nearer to each other than the men of
 /// press photos it was trained on, and one distance means different things for them. So every embedding is given the crowding of its
@@ -9,15 +9,10 @@ import Vision
 /// distribution, whatever the population, from which a threshold is derived for a gallery's size; none is chosen.
 public struct ImpostorModel: Sendable {
   private struct Parameters: Decodable {
-    struct Normal: Decodable {
-      let mean: Double
-      let deviation: Double
-      /// Pairs of faces that it was measured on.
-      let pairs: Int
-    }
     struct Crowding: Decodable {
-      /// Centres of groups of faces, little-endian 32-bit floats, `Embedding.count` each, as base64.
-      let centres: String
+      /// Centres of groups of bare faces, little-endian 32-bit floats, `Embedding.count` each, as base64; without them those of the
+      /// face encoder's model, whose space all share.
+      let centres: String?
       /// How many of the nearest centres say how crowded a place is.
       let nearest: Int
       /// How much of the crowding is taken off a distance.
@@ -25,49 +20,111 @@ public struct ImpostorModel: Sendable {
       /// The crowding that leaves distances as they are.
       let mean: Double
     }
+    struct WithCovered: Decodable {
+      let strangers: DistanceModel.Normal
+      let genuine: DistanceModel.Normal
+    }
     /// The encoder's identifier.
     let encoder: String
+    /// What embeddings are multiplied with before they are compared, little-endian 32-bit floats, row by row, as base64; without it
+    /// they are compared as they are.
+    let metric: String?
     /// Corrected distances between strangers.
-    let strangers: Normal
+    let strangers: DistanceModel.Normal
     /// Corrected distances between pictures of one person.
-    let genuine: Normal
+    let genuine: DistanceModel.Normal
+    /// The same for templates that know how the face looks behind masks; the periocular encoder's model has it.
+    let withCovered: WithCovered?
     let crowding: Crowding
   }
 
-  private let strangers: Parameters.Normal
-  private let genuine: Parameters.Normal
+  /// Distances to templates of bare faces.
+  public let toBare: DistanceModel
+  /// Distances to templates that also know how the face looks behind masks, for covered probes.
+  public let toCovered: DistanceModel?
   private let crowding: Parameters.Crowding
   private let centres: [Embedding]
+  /// Row-major, `Embedding.count` a side; empty for none.
+  private let metric: [Float]
 
   /// - Throws: `VisionError` with code `model` when the file is missing or belongs to another encoder.
-  public init(models: Models) throws(VisionError) {
-    let parameters = try models.parameters(.faceImpostors, as: Parameters.self)
-    let bytes = Data(base64Encoded: parameters.crowding.centres) ?? Data()
-    let numbers = stride(from: 0, to: bytes.count - 3, by: 4).map { start in
+  public init(models: Models, method: RecognitionMethod = .face) throws(VisionError) {
+    let parameters = try models.parameters(method.impostors, as: Parameters.self)
+    var text = parameters.crowding.centres
+    if text == nil { text = try models.parameters(.faceImpostors, as: Parameters.self).crowding.centres }
+    let numbers = Self.floats(text)
+    let metric = Self.floats(parameters.metric)
+    self.metric = metric
+    centres = stride(from: 0, to: numbers.count, by: Embedding.count).compactMap {
+      Embedding(Array(numbers[$0..<min($0 + Embedding.count, numbers.count)]))?.multiplied(by: metric)
+    }
+    toBare = DistanceModel(strangers: parameters.strangers, genuine: parameters.genuine)
+    toCovered = parameters.withCovered.map { DistanceModel(strangers: $0.strangers, genuine: $0.genuine) }
+    crowding = parameters.crowding
+    guard parameters.encoder == method.encoder, toBare.isUsable, toCovered?.isUsable != false,
+      method == .face || toCovered != nil, centres.count * Embedding.count == numbers.count,
+      (1...max(1, centres.count)).contains(crowding.nearest), !centres.isEmpty,
+      (parameters.metric == nil && metric.isEmpty) || metric.count == Embedding.count * Embedding.count
+    else {
+      throw VisionError(.model, while: "read the impostor model", "it does not belong to \(method.encoder)")
+    }
+  }
+
+  private static func floats(_ base64: String?) -> [Float] {
+    let bytes = base64.flatMap { Data(base64Encoded: $0) } ?? Data()
+    return stride(from: 0, to: bytes.count - 3, by: 4).map { start in
       bytes.withUnsafeBytes {
         Float(bitPattern: UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: start, as: UInt32.self)))
       }
     }
-    centres = stride(from: 0, to: numbers.count, by: Embedding.count).compactMap {
-      Embedding(Array(numbers[$0..<min($0 + Embedding.count, numbers.count)]))
-    }
-    guard parameters.encoder == FaceEncoder.identifier, parameters.strangers.deviation > 0,
-      parameters.genuine.deviation > 0, centres.count * Embedding.count == numbers.count,
-      (1...centres.count).contains(parameters.crowding.nearest)
-    else {
-      throw VisionError(.model, while: "read the impostor model", "it does not belong to \(FaceEncoder.identifier)")
-    }
-    strangers = parameters.strangers
-    genuine = parameters.genuine
-    crowding = parameters.crowding
   }
 
-  /// An embedding with the crowding of its place, ready to be compared.
+  /// An embedding with the crowding of its place, ready to be compared with others that the same model has placed.
   public func place(_ embedding: Embedding) -> PlacedEmbedding {
+    let embedding = embedding.multiplied(by: metric)
     let nearest = centres.map { embedding.distance(to: $0) }.sorted().prefix(crowding.nearest)
     let density = Double(nearest.reduce(0, +)) / Double(crowding.nearest)
     return PlacedEmbedding(embedding: embedding, correction: Float(crowding.share * (density - crowding.mean) / 2))
   }
+
+  /// An enrolled face, placed for covered probes.
+  ///
+  /// - Parameters:
+  ///   - bare: What the face encoder makes of it.
+  ///   - covered: What the periocular encoder makes of it behind masks; nil where nobody has drawn them on.
+  public func template(bare: Embedding, covered: Embedding?) -> PlacedTemplate {
+    PlacedTemplate(bare: place(bare), covered: covered.map(place))
+  }
+
+  /// How distances to a template that this model has placed are to be taken.
+  public func distances(to template: PlacedTemplate) -> DistanceModel {
+    template.covered == nil ? toBare : toCovered ?? toBare
+  }
+
+  /// The parts of a gallery that a probe is compared with, and how its distances there are to be taken.
+  public var searches: [(part: Gallery.Part, distances: DistanceModel)] {
+    guard let toCovered else { return [(.all, toBare)] }
+    return [(.withCovered, toCovered), (.withoutCovered, toBare)]
+  }
+}
+
+/// Two normal distributions: of corrected distances between strangers, and between pictures of one person.
+public struct DistanceModel: Sendable {
+  struct Normal: Decodable {
+    let mean: Double
+    let deviation: Double
+    /// Pairs of faces that it was measured on.
+    let pairs: Int
+  }
+
+  let strangers: Normal
+  let genuine: Normal
+
+  var isUsable: Bool { strangers.deviation > 0 && genuine.deviation > 0 }
+
+  /// How far a corrected distance is from the mean of strangers, in their standard deviations: far below 0 for one person's faces. In
+  /// this unit the distances of all models can be compared.
+  public func deviations(at distance: Double) -> Double { (distance - strangers.mean) / strangers.deviation }
 
   /// The probability that a stranger's face lies at this corrected distance or nearer, 0…1.
   public func falseMatchRate(at distance: Double) -> Double {
@@ -100,15 +157,47 @@ public struct ImpostorModel: Sendable {
     return own / (own + others)
   }
 
-  private func density(of distance: Double, _ normal: Parameters.Normal) -> Double {
+  private func density(of distance: Double, _ normal: Normal) -> Double {
     let z = (distance - normal.mean) / normal.deviation
     return exp(-z * z / 2) / normal.deviation
   }
 }
 
+/// The impostor models of all ways to encode a probe.
+public struct ImpostorModels: Sendable {
+  private let models: [RecognitionMethod: ImpostorModel]
+
+  /// - Throws: `VisionError` with code `model` when a file is missing or belongs to another encoder.
+  public init(models: Models) throws(VisionError) {
+    var all: [RecognitionMethod: ImpostorModel] = [:]
+    for method in RecognitionMethod.allCases { all[method] = try ImpostorModel(models: models, method: method) }
+    self.models = all
+  }
+
+  /// The model of one way.
+  public subscript(method: RecognitionMethod) -> ImpostorModel {
+    guard let model = models[method] else { preconditionFailure("every method has a model") }
+    return model
+  }
+}
+
+/// What covered probes are compared with: an enrolled face, bare, and how it looks behind masks where that is known.
+public struct PlacedTemplate: Sendable {
+  /// The bare face.
+  public let bare: PlacedEmbedding
+  /// The face behind masks.
+  public let covered: PlacedEmbedding?
+
+  /// The mean of the distances to what is known.
+  public func distance(to probe: PlacedEmbedding) -> Float {
+    let bare = bare.distance(to: probe)
+    return covered.map { ($0.distance(to: probe) + bare) / 2 } ?? bare
+  }
+}
+
 /// An embedding that knows how crowded its place in the space is.
 public struct PlacedEmbedding: Sendable, Equatable {
-  /// The point in dlib's space.
+  /// The point, in the metric of the model that placed it.
   public let embedding: Embedding
   /// What its place takes off every distance: above 0 where faces lie far apart, below where they crowd.
   public let correction: Float

@@ -13,6 +13,8 @@ public struct Models: Sendable {
     case faceLandmarks = "face-landmarks-5.dat"
     case faceEncoder = "face-encoder.onnx"
     case faceImpostors = "face-impostors.json"
+    case periocularEncoder = "periocular-encoder.onnx"
+    case periocularImpostors = "periocular-impostors.json"
     case maskClassifier = "mask-classifier.onnx"
     case maskClassifierParameters = "mask-classifier.json"
   }

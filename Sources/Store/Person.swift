@@ -16,6 +16,12 @@ public struct Person: Sendable, Equatable {
   public let updated: Date
   /// One per enrolled photo and encoder.
   public let templates: [Template]
+
+  /// The photos that the templates were made from: one template of each.
+  public var photos: [Template] {
+    var seen: Set<String> = []
+    return templates.filter { seen.insert($0.digest).inserted }
+  }
 }
 
 /// A person's consent to being recognised. Without it, no template is stored.

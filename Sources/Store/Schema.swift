@@ -1,8 +1,8 @@
 /// The collections, what their documents must be like, and their indexes.
 enum Schema {
   /// Goes up with every change of validators or indexes. What older versions have written stays valid: fields that came later are
-  /// optional. Version 2 has the mask of a sighting and the training collection.
-  static let version = 2
+  /// optional. Version 2 has the mask of a sighting and the training collection, version 3 sightings by the eye region.
+  static let version = 3
   static let people = "people"
   static let sightings = "sightings"
   static let training = "training"

@@ -26,6 +26,8 @@ public struct Sighting: Sendable, Equatable {
   public enum Method: String, Sendable, CaseIterable {
     /// The whole face.
     case face
+    /// What a mask leaves free.
+    case periocular
   }
 
   /// What covered mouth and nose.

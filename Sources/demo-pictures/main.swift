@@ -9,6 +9,7 @@ import Vision
 //   OUTPUT/people/…    one photo per person to enrol
 //   OUTPUT/door/…      what a camera at the door might see: other photos, a worse copy, a group
 //   OUTPUT/masks/…     the same people bare, with masks and other coverings drawn on
+//   OUTPUT/masked/…    the people at the door again, all with masks
 
 let arguments = CommandLine.arguments
 guard arguments.count == 3 else {
@@ -102,3 +103,9 @@ try save(
     covered(portraits.0, .surgical, .underNose, seed: 3), covered(portraits.1, .cloth, .chin, seed: 4),
     covered(portraits.2, .scarf, seed: 5), covered(portraits.1, .hand, seed: 6),
   ]), "masks/2-worn-wrongly-and-no-mask.jpg")
+
+try save(
+  group([
+    covered(bust(standing, face: 180), .surgical, seed: 11), covered(bust(biden, face: 170), .respirator, seed: 12),
+    covered(bust(collins, face: 165), .cloth, seed: 13),
+  ]), "masked/group.jpg")

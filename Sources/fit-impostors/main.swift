@@ -1,26 +1,49 @@
 import Enroll
 import Foundation
+import Mask
 import Recognize
+import Terminal
 import Vision
 
-// Fits the impostor model of the face encoder: `make fit-impostors`. models/face-impostors.md says what on and why.
+// Fits the impostor model of an encoder: `make fit-impostors`. models/face-impostors.md says what on and why.
 //
-// usage: fit-impostors STRANGERS.csv PEOPLE_FOLDER OUTPUT.json
+// usage: fit-impostors METHOD STRANGERS.csv PEOPLE_FOLDER OUTPUT.json
+//   METHOD          face or periocular; the probes of the second have masks drawn on, of all styles, and its model leans on the
+//                   first one's, which must be there
 //   STRANGERS.csv   columns file, age, gender, race; one person per photo
-//   PEOPLE_FOLDER   one folder of photos per person
+//   PEOPLE_FOLDER   one folder of photos per person; the periocular encoder's metric comes from every other one, and genuine
+//                   distances from the rest
 
 let arguments = CommandLine.arguments
-guard arguments.count == 4 else {
-  FileHandle.standardError.write(Data("usage: fit-impostors STRANGERS.csv PEOPLE_FOLDER OUTPUT.json\n".utf8))
+let given = arguments.count == 5 ? RecognitionMethod(rawValue: arguments[1]) : nil
+guard given != nil else {
+  FileHandle.standardError.write(
+    Data("usage: fit-impostors face|periocular STRANGERS.csv PEOPLE_FOLDER OUTPUT.json\n".utf8))
   exit(2)
 }
+let method = given ?? .face
 Memory.returnLargeBlocks()
-let recognizer = try Recognizer(models: Models.find())
+let models = try Models.find()
+let recognizer = try Recognizer(models: models)
+let periocular = try method == .periocular ? PeriocularEncoder(models: models) : nil
+let masks: [MaskRenderer.Style] = [.surgical, .respirator, .cloth, .patterned]
+
+/// A face as an enrolled one and as a probe.
+struct Subject {
+  let file: URL
+  let template: Embedding
+  /// The enrolled face behind masks.
+  let covered: Embedding?
+  let probe: Embedding
+}
 
 /// The main face of each photo that would be enrolled; the others are left out.
-func embeddings(_ files: [URL]) throws -> [(file: URL, embedding: Embedding)] {
-  var found: [(URL, Embedding)] = []
-  try forEachInOrder(files) { file -> Chip? in
+func subjects(_ files: [URL], title: String) throws -> [Subject] {
+  var found: [Subject] = []
+  let bar = ProgressBar(title, total: files.count)
+  defer { bar.finish() }
+  try forEachInOrder(files.enumerated().map { $0 }) { item -> (bare: Chip, drawn: [Chip], probe: Chip)? in
+    let file = item.element
     // Loosely cropped faces fill the picture; the detector needs room around them.
     guard let photo = try? Photo(decoding: Photo.read(file.path)),
       let padded = try? photo.image.cropped(
@@ -30,12 +53,28 @@ func embeddings(_ files: [URL]) throws -> [(file: URL, embedding: Embedding)] {
         in: padded, options: Detector.Options(threshold: Detector.clearFace, minimumFace: 60)),
       case .success(let good)? = try? QualityGate().judge(faces, in: padded)
     else { return nil }
-    return good.face.chip
-  } consume: { file, chip in
-    if let chip, let embedding = try recognizer.encoder.encode([chip]).first { found.append((file, embedding)) }
-    if found.count % 500 == 1 { FileHandle.standardError.write(Data("  \(found.count) faces\n".utf8)) }
+    guard method == .periocular else { return (good.face.chip, [], good.face.chip) }
+    let renderer = MaskRenderer(style: masks[item.offset % masks.count], seed: UInt64(item.offset))
+    guard let masked = try? renderer.render(on: padded, good.face.landmarks),
+      let face = Recognizer.main(of: (try? recognizer.faces(in: masked)) ?? [], in: masked)
+    else { return nil }
+    let drawn = (try? PeriocularEncoder.chips(of: good.face, in: padded, aligner: recognizer.aligner)) ?? []
+    return (good.face.chip, drawn, face.chip)
+  } consume: { item, chips in
+    bar.advance()
+    guard let chips, let template = try recognizer.encoder.encode([chips.bare]).first else { return }
+    let probe = try periocular?.encode([chips.probe]).first ?? template
+    let covered = try periocular?.templates(of: [chips.drawn])[0]
+    found.append(Subject(file: item.element, template: template, covered: covered, probe: probe))
   }
   return found
+}
+
+/// Little-endian 32-bit floats.
+func base64(_ values: [Float]) -> String {
+  values.reduce(into: Data()) { data, value in
+    withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+  }.base64EncodedString()
 }
 
 /// Centres of groups of faces, by k-means from evenly spread starts. Groups of fewer than `least` people are dropped, so that no
@@ -49,15 +88,9 @@ func centres(of faces: [Embedding], count: Int, least: Int) -> [Embedding] {
       let nearest = centres.indices.min { face.distance(to: centres[$0]) < face.distance(to: centres[$1]) }
       groups[nearest ?? 0].append(face)
     }
-    centres = zip(centres, groups).map { old, group in mean(of: group) ?? old }
+    centres = zip(centres, groups).map { old, group in Embedding(mean: group) ?? old }
   }
   return zip(centres, groups).filter { $1.count >= least }.map(\.0)
-}
-
-func mean(of faces: [Embedding]) -> Embedding? {
-  guard !faces.isEmpty else { return nil }
-  return Embedding(
-    (0..<Embedding.count).map { place in faces.reduce(0) { $0 + $1.values[place] } / Float(faces.count) })
 }
 
 /// The model's file, written twice: without the normal distributions first, to have the corrected distances that they describe.
@@ -67,16 +100,24 @@ struct Fitted: Encodable {
     var deviation = 1.0
     var pairs = 0
   }
+  struct WithCovered: Encodable {
+    var strangers = Normal()
+    var genuine = Normal()
+  }
   struct Crowding: Encodable {
-    let centres: String
+    /// Nil for those of the face encoder's model.
+    let centres: String?
     let nearest = 5
     let share = 0.8
     var mean = 0.0
   }
-  let encoder = FaceEncoder.identifier
+  let encoder = method.encoder
   var people = 0
+  /// Nil for none.
+  var metric: String?
   var strangers = Normal()
   var genuine = Normal()
+  var withCovered: WithCovered? = method == .face ? nil : WithCovered()
   var crowding: Crowding
 
   func write(to file: URL) throws -> ImpostorModel {
@@ -88,71 +129,137 @@ struct Fitted: Encodable {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fit-impostors-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { _ = try? FileManager.default.removeItem(at: folder) }
-    try data.write(to: folder.appendingPathComponent(Models.File.faceImpostors.rawValue))
-    return try ImpostorModel(models: Models(folder: folder))
+    let face = Models.File.faceImpostors
+    if method != .face {
+      try FileManager.default.copyItem(at: models.url(face), to: folder.appendingPathComponent(face.rawValue))
+    }
+    try data.write(to: folder.appendingPathComponent(method.impostors.rawValue))
+    return try ImpostorModel(models: Models(folder: folder), method: method)
   }
 }
 
-let output = URL(fileURLWithPath: arguments[3])
-let list = URL(fileURLWithPath: arguments[1])
+let output = URL(fileURLWithPath: arguments[4])
+let list = URL(fileURLWithPath: arguments[2])
 let rows = try String(contentsOf: list, encoding: .utf8).split(whereSeparator: \.isNewline).dropFirst()
   .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
 let base = list.deletingLastPathComponent()
 let race = Dictionary(rows.map { (base.appendingPathComponent($0[0]), $0[3]) }, uniquingKeysWith: { first, _ in first })
-let faces = try embeddings(rows.map { base.appendingPathComponent($0[0]) })
-
-// One face in three measures crowding, the others measure strangers: what the correction has seen must not judge it.
-let cohort = faces.enumerated().filter { $0.offset % 3 == 0 }.map(\.element.embedding)
-let others = faces.enumerated().filter { $0.offset % 3 != 0 }.map(\.element)
-let middle = centres(of: cohort, count: 256, least: 5)
-let bytes = middle.flatMap(\.values).reduce(into: Data()) { data, value in
-  withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+// One photo in three measures crowding, the others measure strangers: what the correction has seen must not judge it.
+let photos = rows.map { base.appendingPathComponent($0[0]) }.enumerated()
+let cohort =
+  try method == .face
+  ? subjects(photos.filter { $0.offset % 3 == 0 }.map(\.element), title: "Crowding").map(\.template) : []
+let others = try subjects(photos.filter { $0.offset % 3 != 0 }.map(\.element), title: "Strangers")
+let folders = try FileManager.default.contentsOfDirectory(
+  at: URL(fileURLWithPath: arguments[3]), includingPropertiesForKeys: nil
+).sorted { $0.path < $1.path }
+let ownPhotos = try folders.map { folder in
+  try FileManager.default.contentsOfDirectory(at: folder.resolvingSymlinksInPath(), includingPropertiesForKeys: nil)
+    .sorted { $0.path < $1.path }.prefix(6)
 }
-var fitted = Fitted(people: faces.count, crowding: .init(centres: bytes.base64EncodedString()))
+let personOfPhoto = Dictionary(
+  zip(0..., ownPhotos).flatMap { person, photos in photos.map { ($0, person) } },
+  uniquingKeysWith: { first, _ in first })
+let people = Dictionary(grouping: try subjects(ownPhotos.flatMap(\.self), title: "People")) {
+  personOfPhoto[$0.file] ?? 0
+}
+.sorted { $0.key < $1.key }
+// What is fitted on a person must not judge the fit: every other one tells the metric.
+.map { (subjects: $0.value, tellsMetric: $0.key % 2 == 0) }
+
+let middle = method == .face ? centres(of: cohort, count: 256, least: 5) : []
+var fitted = Fitted(
+  people: cohort.count + others.count,
+  crowding: .init(centres: method == .face ? base64(middle.flatMap(\.values)) : nil))
+if method == .periocular {
+  // From a probe to what the person's other photos are enrolled as.
+  let differences = people.filter(\.tellsMetric).flatMap { person in
+    person.subjects.flatMap { probe in
+      person.subjects.filter { $0.file != probe.file }.map { zip(probe.probe.values, $0.template.values).map(-) }
+    }
+  }
+  fitted.metric = base64(metric(of: differences))
+  print("metric:    \(differences.count) pairs")
+}
 let bare = try fitted.write(to: output)
-// With a mean of 0 and a share of 0.8, a correction is 0.4 times the crowding.
+// With a mean of 0, a correction is half the share times the crowding.
 fitted.crowding.mean =
-  others.map { Double(bare.place($0.embedding).correction) / 0.4 }.reduce(0, +) / Double(others.count)
+  others.map { Double(bare.place($0.probe).correction) * 2 / fitted.crowding.share }.reduce(0, +) / Double(others.count)
 let model = try fitted.write(to: output)
 
+/// An enrolled face and a probe, placed.
+struct Placed {
+  let template: PlacedTemplate
+  let probe: PlacedEmbedding
+
+  init(_ subject: Subject, _ model: ImpostorModel) {
+    template = model.template(bare: subject.template, covered: subject.covered)
+    probe = model.place(subject.probe)
+  }
+
+  /// To the bare face alone.
+  func distance(to other: Placed) -> Float { template.bare.distance(to: other.probe) }
+  /// To the bare face and to the one behind masks.
+  func meanDistance(to other: Placed) -> Float? { template.covered == nil ? nil : template.distance(to: other.probe) }
+}
+
+/// The normal distribution through the quantiles from 0.5 % to 10 %. Not from further below: the photos of strangers hold a few
+/// pictures of one person, about one pair in two thousand, which no longer are strangers.
+func strangers(_ unsorted: [Float]) -> Fitted.Normal {
+  let strangers = unsorted.sorted()
+  let quantiles = [(0.1, -1.2816), (0.05, -1.6449), (0.02, -2.0537), (0.01, -2.3263), (0.005, -2.5758)]
+  let points = quantiles.map { (z: $0.1, distance: Double(strangers[Int(Double(strangers.count) * $0.0)])) }
+  let meanZ = points.map(\.z).reduce(0, +) / Double(points.count)
+  let meanDistance = points.map(\.distance).reduce(0, +) / Double(points.count)
+  let slope =
+    points.map { ($0.z - meanZ) * ($0.distance - meanDistance) }.reduce(0, +)
+    / points.map { ($0.z - meanZ) * ($0.z - meanZ) }.reduce(0, +)
+  for (share, z) in quantiles + [(0.001, -3.0902), (0.0001, -3.719)] {
+    print(
+      "  \(share): \(strangers[Int(Double(strangers.count) * share)]), fitted \(meanDistance + slope * (z - meanZ))")
+  }
+  return .init(mean: meanDistance - slope * meanZ, deviation: slope, pairs: strangers.count)
+}
+
+/// A folder's mislabelled photos are no genuine pairs: the middle of the distribution tells its width.
+func genuine(_ unsorted: [Float]) -> Fitted.Normal {
+  let genuine = unsorted.sorted()
+  let deviation = Double(genuine[genuine.count * 84 / 100] - genuine[genuine.count * 16 / 100]) / 2
+  return .init(mean: Double(genuine[genuine.count / 2]), deviation: deviation, pairs: genuine.count)
+}
+
+let placed = others.map { (origin: race[$0.file], face: Placed($0, model)) }
 // Strangers of one origin only: the people of one school or clinic look more alike than the people of the world.
-let placed = others.map { (origin: race[$0.file], embedding: model.place($0.embedding)) }
-var strangers: [Float] = []
+var apart: (toBare: [Float], toCovered: [Float]) = ([], [])
 for (index, one) in placed.enumerated() {
   for other in placed[(index + 1)...] where other.origin == one.origin {
-    strangers.append(one.embedding.distance(to: other.embedding))
+    apart.toBare.append(one.face.distance(to: other.face))
+    if let distance = one.face.meanDistance(to: other.face) { apart.toCovered.append(distance) }
   }
 }
-strangers.sort()
-// The normal distribution through the quantiles from 0.5 % to 10 %. Not from further below: the photos of strangers hold a few
-// pictures of one person, about one pair in two thousand, which no longer are strangers.
-let quantiles = [(0.1, -1.2816), (0.05, -1.6449), (0.02, -2.0537), (0.01, -2.3263), (0.005, -2.5758)]
-let points = quantiles.map { (z: $0.1, distance: Double(strangers[Int(Double(strangers.count) * $0.0)])) }
-let meanZ = points.map(\.z).reduce(0, +) / Double(points.count)
-let meanDistance = points.map(\.distance).reduce(0, +) / Double(points.count)
-let slope =
-  points.map { ($0.z - meanZ) * ($0.distance - meanDistance) }.reduce(0, +)
-  / points.map { ($0.z - meanZ) * ($0.z - meanZ) }.reduce(0, +)
-fitted.strangers = .init(mean: meanDistance - slope * meanZ, deviation: slope, pairs: strangers.count)
+fitted.strangers = strangers(apart.toBare)
 
-var genuine: [Float] = []
-let people = try FileManager.default.contentsOfDirectory(
-  at: URL(fileURLWithPath: arguments[2]), includingPropertiesForKeys: nil)
-for person in people.sorted(by: { $0.path < $1.path }) {
-  let photos = try FileManager.default.contentsOfDirectory(at: person, includingPropertiesForKeys: nil)
-  let own = try embeddings(photos.sorted { $0.path < $1.path }.prefix(6).map(\.self)).map { model.place($0.embedding) }
+var together: (toBare: [Float], toCovered: [Float]) = ([], [])
+for person in people where method == .face || !person.tellsMetric {
+  let own = person.subjects.map { Placed($0, model) }
   for (index, one) in own.enumerated() {
-    for other in own[(index + 1)...] { genuine.append(one.distance(to: other)) }
+    for other in own[(index + 1)...] {
+      together.toBare.append(one.distance(to: other))
+      if let distance = one.meanDistance(to: other) { together.toCovered.append(distance) }
+    }
   }
 }
-// A folder's mislabelled photos are no genuine pairs: the middle of the distribution tells its width.
-genuine.sort()
-let deviation = Double(genuine[genuine.count * 84 / 100] - genuine[genuine.count * 16 / 100]) / 2
-fitted.genuine = .init(mean: Double(genuine[genuine.count / 2]), deviation: deviation, pairs: genuine.count)
+guard !together.toBare.isEmpty else {
+  FileHandle.standardError.write(
+    Data("\(arguments[3]): no folder with two photos of one person in which a face is found\n".utf8))
+  exit(1)
+}
+fitted.genuine = genuine(together.toBare)
+if method == .periocular {
+  fitted.withCovered = .init(strangers: strangers(apart.toCovered), genuine: genuine(together.toCovered))
+}
 _ = try fitted.write(to: output)
 print("strangers: \(fitted.strangers)")
 print("genuine:   \(fitted.genuine)")
+if let covered = fitted.withCovered { print("with covered templates: \(covered)") }
 print("centres:   \(middle.count)")
-for (share, z) in quantiles {
-  print("  \(share): \(strangers[Int(Double(strangers.count) * share)]), fitted \(meanDistance + slope * (z - meanZ))")
-}

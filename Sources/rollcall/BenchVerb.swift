@@ -51,11 +51,15 @@ enum BenchVerb: Verb {
       Console.warn("dlib's own models are not here, so there is nothing to compare with; make setup fetches them")
     }
 
-    let bar = ProgressBar("Measuring", total: 7)
+    let bar = ProgressBar("Measuring", total: 8)
     var rows: [Row] = []
     rows += try encoding(recognizer.encoder, subjects, reference, stopwatch) { bar.advance() }
     rows += try detecting(recognizer.detector, subjects, reference, stopwatch) { bar.advance() }
     rows.append(try labelling(masks, subjects, reference, stopwatch))
+    bar.advance()
+    let periocular = try PeriocularEncoder(
+      models: Models.find(), options: Common.networks(invocation, threads: threads))
+    rows.append(try covered(periocular, recognizer.encoder, subjects, reference, stopwatch))
     bar.advance()
     if supportsBFloat16 {
       let fast = try Common.recognizer(invocation, precision: .bfloat16, threads: threads)
@@ -127,6 +131,27 @@ enum BenchVerb: Verb {
         name: "encode-\(count)", reference: dlib == nil ? nil : times.reference, ours: times.ours,
         note: worst.map { String(format: "f32, embeddings within %.1e of dlib's", $0) } ?? "f32")
     }
+  }
+
+  private static func covered(
+    _ periocular: PeriocularEncoder, _ encoder: FaceEncoder, _ subjects: Subjects, _ folder: URL?,
+    _ stopwatch: Stopwatch
+  ) throws -> Row {
+    let dlib = try folder.map { try DlibEncoder(folder: $0) }
+    let bytes = subjects.chips.flatMap(\.rgb)
+    let times = try stopwatch.compare {
+      _ = try dlib?.encode(bytes, count: subjects.chips.count)
+    } ours: {
+      _ = try periocular.encode(subjects.chips)
+    }
+    let share = try stopwatch.compare {
+      _ = try encoder.encode(subjects.chips)
+    } ours: {
+      _ = try periocular.encode(subjects.chips)
+    }
+    return Row(
+      name: "periocular-16", reference: dlib == nil ? nil : times.reference, ours: times.ours,
+      note: String(format: "8-bit, %.2f of the face encoder's time", share.ours / share.reference))
   }
 
   private static func labelling(

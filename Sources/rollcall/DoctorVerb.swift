@@ -74,10 +74,11 @@ enum DoctorVerb: Verb {
     do {
       let start = ContinuousClock.now
       let recognizer = try Recognizer(models: Models.find())
-      _ = try ImpostorModel(models: Models.find())
+      _ = try ImpostorModels(models: Models.find())
       let grey = try Image(rgb: .init(repeating: 128, count: 160 * 120 * 3), width: 160, height: 120)
       _ = try recognizer.faces(in: grey)
       _ = try MaskClassifier(models: Models.find())
+      _ = try PeriocularEncoder(models: Models.find())
       let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
       return [
         Finding(

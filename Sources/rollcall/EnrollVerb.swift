@@ -66,6 +66,7 @@ enum EnrollVerb: Verb {
     let enroller = Enroller(
       recognizer: try Recognizer(models: Models.find(), options: networks),
       masks: try invocation[allowCovered] ? nil : MaskClassifier(models: Models.find(), options: networks),
+      periocular: try PeriocularEncoder(models: Models.find(), options: networks),
       impostors: try ImpostorModel(models: Models.find()), store: store,
       options: .init(limits: Common.limits(invocation), allowDuplicate: invocation[allowDuplicate]))
 

@@ -45,32 +45,6 @@ enum Evaluate {
     }
   }
 
-  /// The embedding of the main face of each photo with the crowding of its place, by path; nil where no face was acquired.
-  static func embeddings(_ files: [String], _ recognizer: Recognizer, title: String) throws -> [String:
-    PlacedEmbedding?]
-  {
-    let bar = ProgressBar(title, total: files.count)
-    defer { bar.finish() }
-    let impostors = try ImpostorModel(models: Models.find())
-    var embeddings: [String: PlacedEmbedding?] = [:]
-    try forEachInOrder(files) { file -> Result<PlacedEmbedding?, any Error> in
-      Result {
-        let image = try Photo(decoding: Photo.read(file)).image
-        guard let face = Recognizer.main(of: try recognizer.faces(in: image), in: image) else { return nil }
-        return try recognizer.encoder.encode([face.chip]).first.map(impostors.place)
-      }
-    } consume: { file, result in
-      switch result {
-      case .success(let embedding): embeddings[file] = .some(embedding)
-      case .failure(let error):
-        Console.warn("\(file): \(error)")
-        embeddings[file] = .some(nil)
-      }
-      bar.advance(at: (file as NSString).lastPathComponent)
-    }
-    return embeddings
-  }
-
   static func percent(_ share: Double) -> String { String(format: "%.2f %%", share * 100) }
 
   /// - Parameter tables: printed below the lines.
@@ -87,9 +61,4 @@ enum Evaluate {
       for table in tables { try output.write("\n" + table.text(width: output.width, style: output.style)) }
     }
   }
-}
-
-/// The encoders that `--encoder` can force.
-enum EncoderChoice: String, CaseIterable, Sendable {
-  case face
 }

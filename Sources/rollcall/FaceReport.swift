@@ -30,6 +30,7 @@ struct FaceReport {
     let id: String
     let name: String
     let confidence: Double
+    let method: RecognitionMethod
   }
 
   enum Status: String {
@@ -70,7 +71,7 @@ struct FaceReport {
         let identity: JSONValue? = found.person.map {
           [
             "id": .string($0.id), "name": .string($0.name), "confidence": .double(Self.rounded($0.confidence)),
-            "method": "face",
+            "method": .string($0.method.rawValue),
           ]
         }
         members.append(.init("identity", identity ?? .null))

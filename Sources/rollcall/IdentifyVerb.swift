@@ -1,4 +1,5 @@
 import Attendance
+import Enroll
 import Foundation
 import Mask
 import Recognize
@@ -15,7 +16,8 @@ enum IdentifyVerb: Verb {
     "identify", summary: "say who is in pictures",
     description: """
       Prints every face with the enrolled person it shows, or “unknown”: nobody enrolled is near enough for the gallery's size and \
-      --fpir. “poor” is a face too small or blurred to tell. Each face also has its mask label, as rollcall mask prints it.
+      --fpir. “poor” is a face too small or blurred to tell. Each face also has its mask label, as rollcall mask prints it. A covered \
+      face is recognised by what its mask leaves free, from the same enrolment.
 
       With --attendance each sighting is recorded once, however often the picture is read. Its time is when the photo was taken (by \
       EXIF, else by the file's date).
@@ -38,13 +40,16 @@ enum IdentifyVerb: Verb {
     let people = try KnownPeople(store, fpir: invocation[Common.fpir])
     if people.isEmpty { Console.warn("nobody is enrolled yet; begin with: rollcall enroll --help") }
 
-    let encoder = run.recognizer.encoder
+    let networks = Common.networks(
+      invocation, precision: invocation[Common.precision].network, threads: invocation[Common.threads])
+    let encoder = ProbeEncoder(
+      face: run.recognizer.encoder, periocular: try PeriocularEncoder(models: Models.find(), options: networks))
     var sightings: [Sighting] = []
     var recorded = 0
     try run.forEach { picture in
-      try encoder.encode(picture.faces.map(\.face.chip))
-    } judge: { picture, embeddings in
-      let found = try zip(picture.faces, embeddings).map { try people.judge($0, $1) }
+      try encoder.probes(of: picture.faces.map(\.face.chip), picture.faces.map(\.mask))
+    } judge: { picture, probes in
+      let found = try zip(picture.faces, probes).map { try people.judge($0, $1) }
       if invocation[attendance] {
         sightings += found.map { $0.sighting(in: picture) }
         if sightings.count >= 100 {
@@ -66,24 +71,18 @@ enum IdentifyVerb: Verb {
     private let names: [String: String]
 
     init(_ store: Store, fpir: Double) throws {
-      let impostors = try ImpostorModel(models: Models.find())
-      var gallery = Gallery()
-      var names: [String: String] = [:]
-      try store.forEachGalleryEntry(encoder: FaceEncoder.identifier) { entry in
-        guard let embedding = Embedding(entry.embedding) else { return }
-        gallery.add(impostors.place(embedding), personID: entry.personID)
-        names[entry.personID] = entry.name
-      }
-      self.names = names
-      matcher = Matcher(gallery: gallery, impostors: impostors, fpir: fpir)
+      let impostors = try ImpostorModels(models: Models.find())
+      let people = try EnrolledPeople(store, impostors)
+      names = people.names
+      matcher = Matcher(gallery: people.gallery, impostors: impostors, fpir: fpir)
     }
 
     var isEmpty: Bool { names.isEmpty }
 
-    func judge(_ face: PictureRun.SeenFace, _ embedding: Embedding) throws -> FaceReport.Found {
-      switch matcher.identify(embedding) {
-      case .known(let id, let confidence):
-        let person = FaceReport.Person(id: id, name: names[id] ?? id, confidence: confidence)
+    func judge(_ face: PictureRun.SeenFace, _ probes: [Probe]) throws -> FaceReport.Found {
+      switch matcher.identify(probes) {
+      case .known(let id, let confidence, let method):
+        let person = FaceReport.Person(id: id, name: names[id] ?? id, confidence: confidence, method: method)
         return FaceReport.Found(face, status: .known, person: person)
       case .unknown: return FaceReport.Found(face, status: try face.isPoor() ? .poor : .unknown)
       }
@@ -104,7 +103,8 @@ extension FaceReport.Found {
     return Sighting(
       id: SightingID.photo(digest: picture.digest, box: box), time: picture.time,
       source: .file((picture.file as NSString).lastPathComponent), personID: person?.id, status: status,
-      method: person == nil ? nil : .face, confidence: person?.confidence, box: box,
+      method: person.flatMap { Sighting.Method(rawValue: $0.method.rawValue) }, confidence: person?.confidence,
+      box: box,
       mask: Sighting.Mask(rawValue: mask.word))
   }
 }

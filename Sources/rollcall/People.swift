@@ -23,7 +23,7 @@ enum People {
     func time(_ date: Date) -> JSONValue { .string(Timestamp.string(from: date, in: .current)) }
     var members: [JSONValue.Member] = [
       .init("id", .string(person.id)), .init("name", .string(person.name)),
-      .init("groups", .array(person.groups.map(JSONValue.string))), .init("templates", .int(person.templates.count)),
+      .init("groups", .array(person.groups.map(JSONValue.string))), .init("templates", .int(person.photos.count)),
       .init("created", time(person.created)), .init("updated", time(person.updated)),
     ]
     guard details else { return .object(members) }
@@ -38,7 +38,7 @@ enum People {
       .init(
         "photos",
         .array(
-          person.templates.map {
+          person.photos.map {
             [
               "source": .string($0.source), "encoder": .string($0.encoder),
               "quality": .double(($0.quality * 1000).rounded() / 1000), "created": time($0.created),
@@ -71,7 +71,7 @@ enum PeopleList: Verb {
       var table = TextTable([.init("id"), .init("name"), .init("groups"), .init("photos", .right), .init("since")])
       for person in people {
         table.add([
-          person.id, person.name, person.groups.joined(separator: ", "), String(person.templates.count),
+          person.id, person.name, person.groups.joined(separator: ", "), String(person.photos.count),
           Timestamp.day(person.created, in: .current),
         ])
       }
@@ -104,7 +104,7 @@ enum PeopleShow: Verb {
         ("id", person.id), ("name", person.name), ("groups", person.groups.joined(separator: ", ")),
         ("enrolled", day(person.created)), ("consent", "\(person.consent.text) (\(day(person.consent.date)))"),
       ]
-      lines += person.templates.map { ("photo", "\($0.source), \(day($0.created))") }
+      lines += person.photos.map { ("photo", "\($0.source), \(day($0.created))") }
       for (key, value) in lines {
         try Output.standard.line(key.padding(toLength: 10, withPad: " ", startingAt: 0) + displayable(value))
       }

@@ -10,13 +10,16 @@ import Vision
 // product sees. The recipes under models/train call it.
 //
 // usage: training-faces PHOTOS OUTPUT [--side 160] [--padding 0.85] [--minimum-face 40] [--threshold 0.3]
-//                       [--renders KINDS] [--every N] [--limit N]
+//                       [--renders KINDS] [--masks N] [--every N] [--limit N]
 //   PHOTOS      a folder, or a CSV file with a column "file" (paths from the CSV's folder)
 //   --renders   besides the bare face this many kinds of covered ones, in turn: a mask worn well, one worn wrongly, no mask but a
 //               covering (any number; from the third on coverings; the same picture draws the same ones)
+//   --masks     besides, this many covered ones of what people wear over mouth and nose, for recognition; `patterned` and `hood` are left
+//               out, so that there are styles to test on
 //   --every     only each N-th photo; --limit: at most N photos
 //
-// OUTPUT/faces.csv   file, row, label, style, wear, score, x, y, w, h (of the box in the bare picture) and the landmarks x1, y1 … x5, y5
+// OUTPUT/faces.csv   file, row, label, style, wear, score, x, y, w, h (of the box that the landmarks were looked for in) and the landmarks
+//                    x1, y1 … x5, y5
 // OUTPUT/faces.rgb   a row of side × side × 3 bytes per line
 // Photos without a face are listed in OUTPUT/missed.txt.
 
@@ -24,7 +27,8 @@ struct Usage: Error {}
 
 var words = Array(CommandLine.arguments.dropFirst())
 var given = [
-  "side": 160.0, "padding": 0.85, "minimum-face": 40, "threshold": Detector.defaultThreshold, "renders": 0, "every": 1,
+  "side": 160.0, "padding": 0.85, "minimum-face": 40, "threshold": Detector.defaultThreshold, "renders": 0, "masks": 0,
+  "every": 1,
   "limit": .infinity,
 ]
 var paths: [String] = []
@@ -62,6 +66,7 @@ func photos(at path: String) throws -> (root: String, files: [String]) {
 
 struct Example: Sendable {
   let renderer: MaskRenderer?
+  let box: Rect
   let landmarks: Landmarks
   let crop: [UInt8]
 }
@@ -96,6 +101,7 @@ struct Cutter: Sendable {
   let geometry: ChipGeometry
   let looking: Detector.Options
   let kinds: Int
+  let masks: Int
 
   func examples(of file: String) throws -> Found? {
     let image = try Photo(decoding: Photo.read(root + "/" + file)).image
@@ -103,23 +109,32 @@ struct Cutter: Sendable {
     guard let main = Recognizer.main(of: detections, in: image) else { return nil }
     let box = detections[main].box
     let bare = try aligner.landmarks(in: image, box: box)
-    var examples = [try example(nil, image, bare)]
+    var examples = [try example(nil, image, box)]
     var numbers = Numbers(of: file)
-    for covering in coverings(kinds, &numbers) {
+    for covering in coverings(kinds, &numbers) + worn(masks, &numbers) {
       let covered = try covering.render(on: image, bare)
+      if masks > 0 {
+        // For recognition the chip has to lie where the product cuts it.
+        let found = try detector.detect(in: covered, options: looking)
+        guard let same = found.max(by: { $0.box.overlap(box) < $1.box.overlap(box) }), same.box.overlap(box) > 0.3
+        else { continue }
+        examples.append(try example(covering, covered, same.box))
+        continue
+      }
       // The detector's box on a covered face is a little elsewhere, and with it the landmarks.
       func off(_ share: Double) -> Double { Double.random(in: -share...share, using: &numbers) }
       let growth = 1 + off(0.08)
       let moved = Rect(
         x: box.x + box.width * (off(0.06) + (1 - growth) / 2), y: box.y + box.height * (off(0.06) + (1 - growth) / 2),
         width: box.width * growth, height: box.height * growth)
-      examples.append(try example(covering, covered, try aligner.landmarks(in: covered, box: moved)))
+      examples.append(try example(covering, covered, moved))
     }
     return Found(detection: detections[main], examples: examples)
   }
 
-  private func example(_ renderer: MaskRenderer?, _ image: Image, _ landmarks: Landmarks) throws -> Example {
-    Example(renderer: renderer, landmarks: landmarks, crop: try geometry.cut(image, landmarks))
+  private func example(_ renderer: MaskRenderer?, _ image: Image, _ box: Rect) throws -> Example {
+    let landmarks = try aligner.landmarks(in: image, box: box)
+    return Example(renderer: renderer, box: box, landmarks: landmarks, crop: try geometry.cut(image, landmarks))
   }
 
   /// One covering of each kind asked for.
@@ -142,6 +157,17 @@ struct Cutter: Sendable {
       return MaskRenderer(style: style, wear: wear, seed: numbers.next())
     }
   }
+
+  /// Coverings as recognition meets them.
+  private func worn(_ count: Int, _ numbers: inout Numbers) -> [MaskRenderer] {
+    let styles: [MaskRenderer.Style] =
+      [.surgical, .surgical, .surgical, .respirator, .respirator, .cloth, .cloth, .cloth, .scarf, .hand]
+    return (0..<count).map { _ in
+      MaskRenderer(
+        style: styles.randomElement(using: &numbers) ?? .cloth,
+        wear: Double.random(in: 0..<1, using: &numbers) < 0.85 ? .well : .underNose, seed: numbers.next())
+    }
+  }
 }
 
 let (root, all) = try photos(at: paths[0])
@@ -155,7 +181,7 @@ let cutter = Cutter(
   root: root, detector: try Detector(models: models, options: Network.Options(threads: 1)),
   aligner: try Aligner(models: models), geometry: ChipGeometry(side: count("side"), padding: option("padding")),
   looking: Detector.Options(threshold: option("threshold"), minimumFace: option("minimum-face")),
-  kinds: count("renders"))
+  kinds: count("renders"), masks: count("masks"))
 
 func file(_ name: String) throws -> FileHandle {
   let url = output.appendingPathComponent(name)
@@ -184,7 +210,7 @@ try forEachInOrder(files) { file in
     return
   }
   for example in found.examples {
-    let box = found.detection.box
+    let box = example.box
     let places = [box.x, box.y, box.width, box.height] + example.landmarks.points.flatMap { [$0.x, $0.y] }
     let name = file.contains(",") ? "\"\(file)\"" : file
     lines.append(

@@ -22,7 +22,7 @@ struct CoveredFaceTests {
     let enroller = Enroller(
       recognizer: try Recognizer(models: Models.find()),
       masks: refusing ? try MaskClassifier(models: Models.find()) : nil,
-      impostors: try ImpostorModel(models: Models.find()), store: store)
+      periocular: nil, impostors: try ImpostorModel(models: Models.find()), store: store)
     return try enroller.enrol(
       EnrolmentPlan(entries: [.init(id: "o", name: "O", photos: [photo.path, Pictures.obama.path])]),
       consent: Consent(text: "yes", date: Date(timeIntervalSince1970: 0)))

@@ -1,5 +1,6 @@
 import Enroll
 import Foundation
+import Mask
 import Recognize
 import Store
 import TestResources
@@ -19,9 +20,12 @@ struct EnrollerTests {
     store = try Store.open(.embedded(dataFolder: folder.url.appendingPathComponent("data")))
   }
 
-  private func enrol(_ plan: EnrolmentPlan, allowDuplicate: Bool = false) throws -> EnrolmentReport {
+  private func enrol(_ plan: EnrolmentPlan, allowDuplicate: Bool = false, periocular: PeriocularEncoder? = nil) throws
+    -> EnrolmentReport
+  {
     let enroller = Enroller(
-      recognizer: try Self.recognizer.get(), masks: nil, impostors: try ImpostorModel(models: Models.find()),
+      recognizer: try Self.recognizer.get(), masks: nil, periocular: periocular,
+      impostors: try ImpostorModel(models: Models.find()),
       store: store,
       options: .init(allowDuplicate: allowDuplicate))
     return try enroller.enrol(plan, consent: consent)
@@ -59,6 +63,27 @@ struct EnrollerTests {
     let second = try enrol(plan("ada", Pictures.collins, Pictures.collins))
     #expect((second.enrolled, second.skipped, second.isClean) == (0, 2, true))
     #expect(try store.person(id: "ada")?.templates.count == 1)
+  }
+
+  @Test("a photo is also learnt behind masks, and one that was enrolled before that learns it when it comes again")
+  func covered() throws {
+    #expect(try enrol(plan("ada", Pictures.collins)).enrolled == 1)
+    let impostors = try ImpostorModels(models: Models.find())
+    let before = try EnrolledPeople(store, impostors).gallery
+    let probe = impostors[.face].place(try #require(Embedding([Float](repeating: 0, count: 128))))
+    #expect(before.nearest(to: probe, in: .withCovered).isEmpty)
+
+    let periocular = try PeriocularEncoder(models: Models.find())
+    #expect(try enrol(plan("ada", Pictures.collins), periocular: periocular).enrolled == 1)
+    let person = try #require(try store.person(id: "ada"))
+    #expect(person.templates.map(\.encoder) == [FaceEncoder.identifier, PeriocularEncoder.identifier])
+    #expect(person.photos.count == 1)
+    let people = try EnrolledPeople(store, impostors)
+    #expect(people.gallery.count == 1 && people.names == ["ada": "Name of ada"])
+    #expect(people.gallery.nearest(to: probe, in: .withCovered).map(\.personID) == ["ada"])
+
+    #expect(try enrol(plan("ada", Pictures.collins), periocular: periocular).skipped == 1)
+    #expect(try enrol(plan("ada", Pictures.collins)).skipped == 1)
   }
 
   @Test("a face under another ID is not enrolled and both names are told, unless duplicates are allowed")
@@ -137,7 +162,8 @@ struct EnrollerTests {
     }
     let plan = EnrolmentPlan(entries: [.init(id: "ada", name: "Ada", photos: photos.map(\.path))])
     let enroller = Enroller(
-      recognizer: try Self.recognizer.get(), masks: nil, impostors: try ImpostorModel(models: Models.find()),
+      recognizer: try Self.recognizer.get(), masks: nil, periocular: nil,
+      impostors: try ImpostorModel(models: Models.find()),
       store: store)
     var seen = 0
     #expect(throws: Stop.self) {

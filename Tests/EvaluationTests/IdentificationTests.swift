@@ -17,6 +17,21 @@ struct IdentificationTests {
     #expect(figures.rank1.value == 0.5)
   }
 
+  @Test(
+    "as deployed, a person who is not named and one who is named wrongly are both missed, and a named distractor is a false positive"
+  )
+  func deployed() throws {
+    let figures = try Identification([
+      .mated(distance: 1, correct: true, named: true), .mated(distance: 1, correct: true, named: false),
+      .mated(distance: 1, correct: false, named: true), .mated(distance: nil, correct: true, named: true),
+      .distractor(distance: 2, named: true), .distractor(distance: 2), .distractor(distance: nil, named: true),
+    ])
+    #expect(figures.deployedMisses.value == 0.75)
+    #expect(figures.deployedFalsePositives?.count == 1)
+    #expect(figures.deployedFalsePositives?.total == 3)
+    #expect(try Identification([.mated(distance: 1, correct: true)]).deployedFalsePositives == nil)
+  }
+
   @Test("a failed search is not correct, whatever is said")
   func failedButCorrect() throws {
     #expect(try Identification([.mated(distance: nil, correct: true)]).rank1.count == 0)
@@ -71,7 +86,8 @@ struct IdentificationTests {
     #expect(
       figures.json.text(decimals: 3) == """
         {"probes":1,"failures":0,"rank1":1.0,"fnir":{"0.01":null},"distractors":0,"rank1_interval":[0.207,1.0],\
-        "fnir_interval":{"0.01":null},"fpir":{"0.01":null}}
+        "fnir_interval":{"0.01":null},"fpir":{"0.01":null},\
+        "deployed":{"fnir":1.0,"fnir_interval":[0.207,1.0],"fpir":null,"fpir_interval":null}}
         """)
   }
 
@@ -83,7 +99,8 @@ struct IdentificationTests {
     #expect(
       figures.json.text(decimals: 3) == """
         {"probes":3,"failures":0,"rank1":1.0,"fnir":{"0.01":0.5},"distractors":1,"rank1_interval":[0.342,1.0],\
-        "fnir_interval":{"0.01":[0.095,0.905]},"fpir":{"0.01":0.0}}
+        "fnir_interval":{"0.01":[0.095,0.905]},"fpir":{"0.01":0.0},\
+        "deployed":{"fnir":1.0,"fnir_interval":[0.342,1.0],"fpir":0.0,"fpir_interval":[0.0,0.793]}}
         """)
   }
 

@@ -60,10 +60,12 @@ struct GalleryTests {
 
 @Suite("Thresholds")
 struct ThresholdTests {
-  private let model: ImpostorModel
+  private let places: ImpostorModel
+  private let model: DistanceModel
 
   init() throws {
-    model = try ImpostorModel(models: Models.find())
+    places = try ImpostorModel(models: Models.find())
+    model = places.toBare
   }
 
   @Test("the more people are enrolled, the nearer a match has to be")
@@ -100,8 +102,8 @@ struct ThresholdTests {
   @Test("where faces crowd distances grow, where they lie apart distances shrink, and the same either way round")
   func crowding() throws {
     // A face in the middle of all has near neighbours, one far from everything has none.
-    let crowded = model.place(try #require(Embedding([Float](repeating: 0, count: Embedding.count))))
-    let lonely = model.place(try #require(Embedding((0..<Embedding.count).map { $0 == 0 ? 3 : 0 })))
+    let crowded = places.place(try #require(Embedding([Float](repeating: 0, count: Embedding.count))))
+    let lonely = places.place(try #require(Embedding((0..<Embedding.count).map { $0 == 0 ? 3 : 0 })))
     #expect(crowded.correction < lonely.correction)
     #expect(lonely.correction > 0)
     #expect(abs(crowded.distance(to: lonely) - lonely.distance(to: crowded)) < 1e-5)
@@ -112,5 +114,77 @@ struct ThresholdTests {
   func extremes(gallery: Int, fpir: Double) {
     let threshold = model.threshold(gallery: gallery, fpir: fpir)
     #expect(threshold.isFinite && threshold >= 0)
+  }
+}
+
+@Suite("Matching")
+struct MatcherTests {
+  private func embedding(_ value: Float) throws -> Embedding {
+    try #require(Embedding((0..<Embedding.count).map { $0 == 0 ? value : 0 }))
+  }
+
+  private func add(
+    _ bare: Float, behindMasks covered: Float? = nil, to gallery: inout Gallery, _ impostors: ImpostorModels,
+    personID: String
+  ) throws {
+    let (bare, covered) = (try embedding(bare), try covered.map(embedding))
+    gallery.add(
+      impostors[.face].place(bare), forCovered: impostors[.periocular].template(bare: bare, covered: covered),
+      personID: personID)
+  }
+
+  @Test("of two probes of one face the surer one decides, and both together are held to the wanted rate")
+  func surest() throws {
+    let impostors = try ImpostorModels(models: Models.find())
+    var gallery = Gallery()
+    try add(0, to: &gallery, impostors, personID: "a")
+    try add(1, to: &gallery, impostors, personID: "b")
+    let matcher = Matcher(gallery: gallery, impostors: impostors)
+    let near = Probe(embedding: try embedding(0.01), method: .face)
+    let far = Probe(embedding: try embedding(-4), method: .periocular)
+    guard case .known("a", let alone, .face) = matcher.identify([near, far]) else {
+      Issue.record("a probe that finds nobody hides one that does")
+      return
+    }
+    #expect(alone > 0.9)
+    #expect(matcher.identify([far]) == .unknown)
+    #expect(matcher.identify([]) == .unknown)
+    let exact = Probe(embedding: try embedding(1), method: .periocular)
+    guard case .known = matcher.identify([near, exact]) else {
+      Issue.record("two answers are no answer")
+      return
+    }
+
+    // The farthest probe that is still a match alone is none where a second one might match too.
+    var (known, unknown): (Float, Float) = (0, -4)
+    for _ in 0..<40 {
+      let middle = (known + unknown) / 2
+      let found = matcher.identify([Probe(embedding: try embedding(middle), method: .face)])
+      if found == .unknown { unknown = middle } else { known = middle }
+    }
+    let last = Probe(embedding: try embedding(known), method: .face)
+    #expect(matcher.identify([last]) != .unknown)
+    #expect(matcher.identify([last, far]) == .unknown)
+  }
+
+  @Test(
+    "a covered probe is compared with what is known of each person: a face behind masks where there is one, else the bare one"
+  )
+  func templates() throws {
+    let impostors = try ImpostorModels(models: Models.find())
+    let place = impostors[.periocular].place
+    let probe = place(try embedding(0))
+    var gallery = Gallery()
+    try add(0.3, to: &gallery, impostors, personID: "bare only")
+    try add(0.4, behindMasks: 0.1, to: &gallery, impostors, personID: "both")
+    let bareProbe = impostors[.face].place(try embedding(0))
+    #expect(gallery.nearest(to: bareProbe, limit: 5).map(\.personID) == ["bare only", "both"])
+    let both = gallery.nearest(to: probe, in: .withCovered, limit: 5)
+    #expect(both.map(\.personID) == ["both"])
+    let expected =
+      (place(try embedding(0.4)).distance(to: probe) + place(try embedding(0.1)).distance(to: probe)) / 2
+    #expect(abs(try #require(both.first).distance - expected) < 1e-5)
+    #expect(gallery.nearest(to: probe, in: .withoutCovered, limit: 5).map(\.personID) == ["bare only"])
+    #expect(gallery.count == 2)
   }
 }

@@ -31,14 +31,18 @@ class _Batches(CalibrationDataReader):
         return None if batch is None else {self.name: batch}
 
 
-def quantise(exact: Path, path: Path, name: str, pictures: np.ndarray, batch: int) -> None:
+def quantise(
+    exact: Path, path: Path, name: str, pictures: np.ndarray, batch: int, kept: str | None = None
+) -> None:
     """Writes the network in `exact` to `path`, quantised.
 
-    The ranges of the values inside it are measured on `pictures`, of which whole batches are given to the input called `name`.
+    The ranges of the values inside it are measured on `pictures`, of which whole batches are given to the input called `name`. Nodes
+    whose names begin with `kept` stay as they are.
     """
     with tempfile.TemporaryDirectory() as folder:
         ready = Path(folder) / "ready.onnx"
         quant_pre_process(exact, ready, skip_symbolic_shape=True)
+        nodes = [node.name for node in onnx.load(ready).graph.node]
         logging.disable(logging.WARNING)  # it advises to do what was just done
         quantize_static(
             ready,
@@ -49,6 +53,7 @@ def quantise(exact: Path, path: Path, name: str, pictures: np.ndarray, batch: in
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             calibrate_method=CalibrationMethod.MinMax,
+            nodes_to_exclude=[each for each in nodes if kept and each.startswith(kept)],
         )
         logging.disable(logging.NOTSET)
 

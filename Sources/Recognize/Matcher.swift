@@ -1,0 +1,47 @@
+/// Who a face is.
+public enum Identity: Sendable, Equatable {
+  /// An enrolled person, with the probability that this is so and the method that found it.
+  case known(personID: String, confidence: Double, method: RecognitionMethod)
+  /// Nobody in the gallery is near enough.
+  case unknown
+}
+
+/// A gallery with the thresholds that its size and the wanted false-positive rate ask for.
+public struct Matcher: Sendable {
+  /// The enrolled templates.
+  public let gallery: Gallery
+  private let impostors: ImpostorModels
+  private let fpir: Double
+
+  /// The default of `--fpir`: one search in a thousand by somebody who is not enrolled names a person.
+  public static let defaultFPIR = 0.001
+
+  /// A gallery whose templates the same models have placed, for bare probes and for covered ones.
+  ///
+  /// - Parameter fpir: The wanted false-positive identification rate, 0…1.
+  public init(gallery: Gallery, impostors: ImpostorModels, fpir: Double = Matcher.defaultFPIR) {
+    self.gallery = gallery
+    self.impostors = impostors
+    self.fpir = fpir
+  }
+
+  /// The person whom one face shows, by its probes: where there are two, the one that is surer of its answer decides.
+  public func identify(_ probes: [Probe]) -> Identity {
+    var best: (personID: String, confidence: Double, method: RecognitionMethod)?
+    for probe in probes {
+      let model = impostors[probe.method]
+      let place = model.place(probe.embedding)
+      for (part, distances) in model.searches {
+        guard let match = gallery.nearest(to: place, in: part).first else { continue }
+        let distance = Double(match.distance)
+        // All probes of one face together are one search.
+        guard distance <= distances.threshold(gallery: gallery.count, fpir: fpir / Double(probes.count)) else {
+          continue
+        }
+        let confidence = distances.confidence(distance: distance, gallery: gallery.count)
+        if confidence > best?.confidence ?? -1 { best = (match.personID, confidence, probe.method) }
+      }
+    }
+    return best.map { .known(personID: $0.personID, confidence: $0.confidence, method: $0.method) } ?? .unknown
+  }
+}
