@@ -151,7 +151,12 @@ class Compared:
     """Covered photos of people against their and others' bare photos, of which every third is taken."""
 
     def __init__(
-        self, faces: Faces, bare: np.ndarray, of: dict[int, int], known: np.ndarray, names: list[str]
+        self,
+        faces: Faces,
+        bare: np.ndarray,
+        of: dict[int, int],
+        known: np.ndarray,
+        names: list[str],
     ) -> None:
         chosen = [at for at, row in enumerate(bare) if person(faces.rows[row]) in names][::3]
         photos = bare[chosen]
@@ -296,13 +301,20 @@ def main() -> None:
         "--rate", type=float, default=2e-3, help="the longest step, as a share of a layer's weights"
     )
     parser.add_argument(
-        "--learnt", type=float, default=0.6, help="the share of the way from dlib's weights to the learnt ones"
+        "--learnt",
+        type=float,
+        default=0.6,
+        help="the share of the way from dlib's weights to the learnt ones",
     )
     parser.add_argument("--contrast", type=float, default=0.05)
-    parser.add_argument("--spread", type=float, default=1, help="how far other photos lie from known ones")
+    parser.add_argument(
+        "--spread", type=float, default=1, help="how far other photos lie from known ones"
+    )
     parser.add_argument("--share", type=float, default=0.15, help="of examples that are PEOPLE's")
     parser.add_argument(
-        "--without", type=Path, help="a file with names of PEOPLE, one a line, to leave out altogether"
+        "--without",
+        type=Path,
+        help="a file with names of PEOPLE, one a line, to leave out altogether",
     )
     parser.add_argument(
         "--keep", type=int, default=7, help="first convolutions that stay as they are"
@@ -346,7 +358,8 @@ def main() -> None:
         learnt,
     )
     compared = [
-        Compared(people, people_bare, people_of, people_known, names) for names in (learnt, left_out)
+        Compared(people, people_bare, people_of, people_known, names)
+        for names in (learnt, left_out)
     ]
     model = json.loads((MODELS / "face-impostors.json").read_text())
     crowded = np.frombuffer(base64.b64decode(model["crowding"]["centres"]), np.float32)
@@ -434,7 +447,9 @@ def main() -> None:
         mean.update_parameters(net)
         sums += near.item(), contrast.item()
         if step % options.every == 0 or step == options.steps:
-            _, figures = judged(nn.Sequential(straight, blended(teacher, mean.module, options.learnt)))
+            _, figures = judged(
+                nn.Sequential(straight, blended(teacher, mean.module, options.learnt))
+            )
             sums /= (step - first - 1) % options.every + 1
             lines.writerow([step, *(f"{each:.4f}" for each in [*sums, *figures])])
             print(
