@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import torch
 from onnx import numpy_helper
 from onnxruntime.quantization import (
     CalibrationDataReader,
@@ -17,6 +18,9 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
+from torch import nn
+
+BATCH = 64
 
 
 class _Batches(CalibrationDataReader):
@@ -29,6 +33,35 @@ class _Batches(CalibrationDataReader):
     def get_next(self) -> dict[str, np.ndarray] | None:
         batch = next(self.batches, None)
         return None if batch is None else {self.name: batch}
+
+
+def export(
+    net: nn.Module,
+    seen: np.ndarray,
+    path: Path,
+    names: tuple[str, str],
+    kept: str | None = None,
+) -> None:
+    """Writes a network to `path`, quantised.
+
+    `seen` is pictures [N, side, side, 3] that it learned from, `names` those of its input and output. Nodes whose names begin
+    with `kept` stay as they are.
+    """
+    net = net.eval().to(memory_format=torch.contiguous_format)
+    with tempfile.TemporaryDirectory() as folder:
+        exact = Path(folder) / "exact.onnx"
+        torch.onnx.export(
+            net,
+            (torch.zeros(2, *seen.shape[1:], dtype=torch.uint8),),
+            str(exact),
+            input_names=[names[0]],
+            output_names=[names[1]],
+            dynamo=False,
+            opset_version=17,
+            dynamic_axes={name: {0: "n"} for name in names},
+        )
+        quantise(exact, path, names[0], seen, BATCH, kept)
+    take_bytes_as_they_are(path)
 
 
 def quantise(

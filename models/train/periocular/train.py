@@ -34,9 +34,9 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from chips import covered, moves, varied
-from deploy import export
 from faces import Faces
 from network import EMBEDDING, SIDE, Deployed, Encoder, Straightener, embeddings
+from quantise import export
 from straighten import straightener
 
 MODELS = Path(__file__).resolve().parents[2]
@@ -477,7 +477,13 @@ def main() -> None:
     seen = np.stack(
         [strangers.pixels[row] for row in rng.choice(chosen, min(512, len(chosen)), replace=False)]
     )
-    export(Deployed(straight, net), seen, options.output / "periocular-encoder.onnx")
+    export(
+        Deployed(straight, net),
+        seen,
+        options.output / "periocular-encoder.onnx",
+        ("chips", "embeddings"),
+        kept="/straightener/",
+    )
     print("done", flush=True)
 
 
