@@ -104,14 +104,20 @@ let package = Package(
       name: "RecognizeTests", dependencies: ["Recognize", "DlibReference", "TestResources"], swiftSettings: swift),
     .testTarget(name: "MaskTests", dependencies: ["Mask", "Recognize", "TestResources"], swiftSettings: swift),
     .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: swift),
-    .testTarget(name: "AttendanceTests", dependencies: ["Attendance", "Formats", "Store"], swiftSettings: swift),
+    .executableTarget(
+      name: "spool-writer", dependencies: ["Attendance", "Store"], path: "Tests/spool-writer", swiftSettings: swift),
+    .testTarget(
+      name: "AttendanceTests", dependencies: ["Attendance", "Formats", "Store", "TestResources", "spool-writer"],
+      swiftSettings: swift),
     .testTarget(
       name: "EnrollTests", dependencies: ["Enroll", "Recognize", "Mask", "Store", "TestResources"], swiftSettings: swift
     ),
     .testTarget(
       name: "DatasetTests", dependencies: ["Dataset", "Mask", "Recognize", "Store", "Vision", "TestResources"],
       swiftSettings: swift),
-    .testTarget(name: "rollcallTests", dependencies: ["rollcall", "Vision", "TestResources"], swiftSettings: swift),
+    .testTarget(
+      name: "rollcallTests", dependencies: ["rollcall", "Attendance", "Store", "Vision", "TestResources"],
+      swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

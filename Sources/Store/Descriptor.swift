@@ -1,14 +1,14 @@
 import Foundation
 
 /// An open file. Owns the descriptor, which no child process inherits.
-final class Descriptor: Sendable {
+package final class Descriptor: Sendable {
   /// Valid as long as this object is.
-  let number: Int32
+  package let number: Int32
 
   /// Opens `path`, which is relative to `folder` when there is one.
   ///
   /// - Throws: `SystemFailure`.
-  init(_ path: String, in folder: Descriptor? = nil, flags: Int32, mode: mode_t = 0o600) throws(SystemFailure) {
+  package init(_ path: String, in folder: Descriptor? = nil, flags: Int32, mode: mode_t = 0o600) throws(SystemFailure) {
     number = try SystemFailure.check { openat(folder?.number ?? AT_FDCWD, path, flags | O_CLOEXEC, mode) }
   }
 
@@ -30,15 +30,19 @@ final class Descriptor: Sendable {
 }
 
 /// A system call that failed, with its `errno`.
-struct SystemFailure: Error {
-  let code: Int32
+package struct SystemFailure: Error {
+  package let code: Int32
+
+  package init(code: Int32) {
+    self.code = code
+  }
 
   /// The system's own words, such as "Permission denied".
-  var text: String { String(cString: strerror(code)) }
+  package var text: String { String(cString: strerror(code)) }
 
   /// Runs `call` again as long as a signal interrupts it, and throws when it answers −1.
   @discardableResult
-  static func check(_ call: () -> Int32) throws(SystemFailure) -> Int32 {
+  package static func check(_ call: () -> Int32) throws(SystemFailure) -> Int32 {
     while true {
       let result = call()
       if result != -1 { return result }
@@ -50,21 +54,32 @@ struct SystemFailure: Error {
 /// A lock between processes on a file, let go when this object or the process goes, however it goes.
 ///
 /// It belongs to the open file, not to the process: two locks in one process exclude each other like two processes do.
-final class FileLock: Sendable {
-  private let file: Descriptor
+package final class FileLock: Sendable {
+  /// The file that the lock is on.
+  package let file: Descriptor
 
-  init(_ name: String, in folder: Descriptor) throws(SystemFailure) {
+  package init(_ name: String, in folder: Descriptor) throws(SystemFailure) {
     file = try Descriptor(name, in: folder, flags: O_RDWR | O_CREAT)
   }
 
   /// Takes the lock alone if nobody else holds it. Whatever was held before is lost when that does not work.
-  func tryExclusive() throws(SystemFailure) -> Bool {
+  package func tryExclusive() throws(SystemFailure) -> Bool {
     do {
       try SystemFailure.check { flock(file.number, LOCK_EX | LOCK_NB) }
       return true
     } catch let failure where failure.code == EWOULDBLOCK {
       return false
     }
+  }
+
+  /// Takes the lock alone, waiting for everybody else who holds it.
+  package func exclusive() throws(SystemFailure) {
+    try SystemFailure.check { flock(file.number, LOCK_EX) }
+  }
+
+  /// Lets the lock go.
+  package func release() {
+    flock(file.number, LOCK_UN)
   }
 
   /// Takes the lock together with others, waiting for one who holds it alone.
