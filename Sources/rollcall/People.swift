@@ -1,3 +1,4 @@
+import Attendance
 import Foundation
 import Formats
 import Store
@@ -136,8 +137,9 @@ enum PeopleForget: Verb {
   static let command = Command(
     "forget", summary: "remove people, their templates and their names in the log, and prove it",
     description: """
-      The person, the templates and the consent are removed; sightings stay in the log without a name. Then every collection is \
-      searched for the ID and what is left of it is reported: zero.
+      The person, the templates and the consent are removed; sightings stay in the log without a name, also those that still wait on \
+      disk for the database. Then every collection and every waiting file is searched for the ID and what is left of it is reported: \
+      zero.
       """,
     synonyms: ["delete", "remove", "rm"], positionals: [ids], options: [People.format],
     examples: [.init("two people", "rollcall people forget 1042 1043")])
@@ -150,10 +152,13 @@ enum PeopleForget: Verb {
     for id in invocation[ids] {
       let name = try store.person(id: id)?.name
       let result = try store.forget(id: id)
-      failed = failed || !result.wasEnrolled || result.remaining > 0
+      let waiting = try Spool.forget(id: id, dataFolder: Common.dataFolder(invocation))
+      let sightings = result.sightings + waiting.events
+      let remaining = result.remaining + waiting.remaining
+      failed = failed || !result.wasEnrolled || remaining > 0
       results.append([
         "id": .string(id), "enrolled": .bool(result.wasEnrolled), "templates": .int(result.templates),
-        "sightings": .int(result.sightings), "remaining": .int(result.remaining),
+        "sightings": .int(sightings), "remaining": .int(remaining),
       ])
       if let name, case let photos = try store.trainingPhotoCount(.init(name: name)), photos > 0 {
         Console.note(
@@ -163,7 +168,7 @@ enum PeopleForget: Verb {
       guard invocation[People.format] == .text else { continue }
       if !result.wasEnrolled { Console.error("nobody has the ID \(id); rollcall people list shows everybody") }
       try Output.standard.line(
-        "\(displayable(id)): \(result.templates) templates removed, \(result.sightings) sightings made anonymous, \(result.remaining) references left"
+        "\(displayable(id)): \(result.templates) templates removed, \(sightings) sightings made anonymous, \(remaining) references left"
       )
     }
     if invocation[People.format] == .json { try Output.standard.line(JSONValue.array(results).text(pretty: true)) }

@@ -1,4 +1,6 @@
+import Attendance
 import Foundation
+import Store
 import TestResources
 import Testing
 import Vision
@@ -71,9 +73,18 @@ struct CommandLineTests {
     #expect(log.components(separatedBy: "\r\n").count == 5)
     #expect(log.contains(",'=Eileen Collins,"))
 
+    // An event that still waits on disk, as a camera leaves it that was killed.
+    let spool = try Spool(
+      dataFolder: folder.url.appendingPathComponent("data"), destination: "private database", insert: { _ in })
+    let waiting = Sighting(
+      id: "door:1", time: Date(), source: .camera("door"), personID: "id-9", status: .known, method: .face,
+      confidence: 0.9, box: .init(x: 0, y: 0, width: 9, height: 9))
+    try spool.append([waiting])
     let forgotten = try rollcall("people", "forget", "id-9")
     #expect(forgotten.status == 0)
-    #expect(forgotten.output.contains("0 references left"))
+    #expect(forgotten.output.contains(": 2 templates removed, 2 sightings made anonymous, 0 references left"))
+    #expect(try rollcall("people", "forget", "id-9", "--format", "json").output.contains("\"remaining\": 0"))
+    spool.close(timeout: 0)
     #expect(try self.people().count == 2)
     #expect(try rollcall("attendance", "export").output.contains("Joe Biden") == false)
     let unknown = try rollcall("identify", Pictures.biden.path, "--format", "json", "--largest")
