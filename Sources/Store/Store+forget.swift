@@ -34,7 +34,10 @@ extension Store {
     }
   }
 
-  private static func anonymise(_ id: String, _ client: MongoClient) throws -> Int {
+  /// Takes the person out of the log.
+  ///
+  /// - Returns: how many sightings were the person's.
+  static func anonymise(_ id: String, _ client: MongoClient) throws -> Int {
     let reply = try client.write([
       "update": .string(Schema.sightings),
       "updates": [

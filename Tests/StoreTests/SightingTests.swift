@@ -52,6 +52,29 @@ struct SightingTests {
     }
   }
 
+  @Test("a person who is forgotten while sightings are recorded is in none of them")
+  func forgottenMeanwhile() throws {
+    try withStore { store, _ throws in
+      for round in 0..<20 {
+        let id = "person-\(round)"
+        _ = try store.addTemplates([template(round)], personID: id, name: "Ada", consent: consent)
+        let sightings = (0..<1000).map { sighting("\(round)-\($0)", at: Double($0), of: id) }
+        inThreads(2) { thread in
+          #expect(throws: Never.self) {
+            if thread == 0 {
+              _ = try store.insertSightings(sightings)
+            } else {
+              usleep(UInt32(round) * 1000)
+              _ = try store.forget(id: id)
+            }
+          }
+        }
+        #expect(try store.sightings(.init(personID: id)).count == 0, "round \(round)")
+      }
+      #expect(try store.sightings(.init(status: .forgotten)).count == 20_000)
+    }
+  }
+
   @Test("an error of the reader ends the reading and comes through")
   func readerError() throws {
     struct Enough: Error {}
