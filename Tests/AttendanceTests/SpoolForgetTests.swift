@@ -70,7 +70,7 @@ struct SpoolForgetTests {
     try folder.write(lines[0] + foreign, to: "\(place)/refused.jsonl")
     try folder.write(hurt + Data("junk\n".utf8), to: "\(place)/damaged.txt")
     try folder.write(hurt + lines[2].dropLast(20), to: "\(place)/20260101T000000-1-000001.jsonl")
-    try folder.write(lines[0], to: "\(place)/20260101T000000-1-000001.jsonl.tmp")
+    try folder.write(lines[0], to: "\(place)/20260101T000000-1-000009.jsonl.tmp")
     #expect(isHeld("person-1"))
     #expect(try Spool.forget(id: "person-1", dataFolder: folder.url) == Spool.Forgotten(events: 5, remaining: 0))
     #expect(!isHeld("person-1\"") && isHeld("\"person-12\"") && isHeld("junk"))
@@ -80,6 +80,44 @@ struct SpoolForgetTests {
     let state = try database.recover(folder)
     #expect(state.delivered == 0 && state.damaged == 1)
     #expect(isHeld(damaged + "junk\n" + damaged))
+  }
+
+  @Test("a batch that is on its way while files are rewritten is set aside without the ID, and nothing is mixed up")
+  func whileDelivering() throws {
+    var options = quick
+    options.batch = 3
+    let database = Database { $0.id == "bad" }
+    let folder = folder
+    let calls = Log()
+    let spool = try Spool(dataFolder: folder.url, destination: "test", options: options) { sightings in
+      calls.add("insert")
+      if calls.texts.count == 1 { _ = try Spool.forget(id: "person", dataFolder: folder.url) }
+      try database.insert(sightings)
+    }
+    try spool.append([event("a", of: "person"), event("bad", of: "person"), event("b", of: "person")])
+    let others = events("e", 20)
+    try spool.append(others)
+    spool.start()
+    let state = spool.close(timeout: 60)
+    #expect(state.waiting == 0 && state.damaged == 0 && state.refused == 1 && state.delivered == 22)
+    #expect(database.sightings.filter { $0.id.hasPrefix("e") } == others)
+    #expect(folder.spooled == (try content([forgotten(event("bad", of: "person"))])))
+  }
+
+  @Test("what was delivered before files were rewritten is not delivered again after")
+  func afterDelivery() throws {
+    var options = quick
+    options.batch = 2
+    let database = Database()
+    let spool = try database.spool(folder, options)
+    try spool.append(events("e", 5, of: "a person with a long ID"))
+    #expect(try spool.deliverBatch())
+    #expect(try Spool.forget(id: "a person with a long ID", dataFolder: folder.url).events == 5)
+    #expect(spool.state.waiting == 3)
+    spool.start()
+    #expect(spool.close(timeout: 60) == Spool.State(delivered: 5))
+    #expect(database.attempts == 3)
+    #expect(database.sightings.map(\.status) == [.known, .known, .forgotten, .forgotten, .forgotten])
   }
 
   @Test("an ID that a damaged line may hold anywhere is crossed out there, and the lines around it stay")

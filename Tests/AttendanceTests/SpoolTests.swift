@@ -194,6 +194,8 @@ struct SpoolTests {
     #expect(lines.contains { $0.hasPrefix("refused: Keeping an event on disk failed: ") && $0.contains("Make room") })
     #expect(lines.contains("e-last"))
     let acknowledged = writer.acknowledged("e-")
+    #expect(folder.segments.count == 1)
+    #expect(String(decoding: folder.spooled, as: UTF8.self).split(separator: "\n").count == acknowledged.count)
     let database = Database()
     let state = try Spool.recover(dataFolder: folder.url, destination: "private database") { try database.insert($0) }
     #expect(database.sightings.map(\.id) == acknowledged)
