@@ -59,7 +59,8 @@ model-sums: ## Write models/SHA256SUMS, which rollcall doctor compares the model
 
 fit-impostors: setup ## Fit the impostor models: DATA=folder with faces/faces.csv, PEOPLE=folder of one folder per person
 	swift run --configuration release fit-impostors face '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/face-impostors.json
-	swift run --configuration release fit-impostors periocular '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/periocular-impostors.json
+	swift run --configuration release fit-impostors periocular '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/periocular-impostors.json \
+	  models/train/periocular/left-out.txt
 	@$(MAKE) model-sums
 
 train-mask: setup ## Train the mask classifier: DATA=folder with labels.csv, BARE=folder of photos of bare faces

@@ -7,18 +7,19 @@ import Vision
 
 // Fits the impostor model of an encoder: `make fit-impostors`. models/face-impostors.md says what on and why.
 //
-// usage: fit-impostors METHOD STRANGERS.csv PEOPLE_FOLDER OUTPUT.json
+// usage: fit-impostors METHOD STRANGERS.csv PEOPLE_FOLDER OUTPUT.json [LEFT_OUT.txt]
 //   METHOD          face or periocular; the probes of the second have masks drawn on, of all styles, and its model leans on the
 //                   first one's, which must be there
 //   STRANGERS.csv   columns file, age, gender, race; one person per photo
-//   PEOPLE_FOLDER   one folder of photos per person; the periocular encoder's metric comes from every other one, and genuine
-//                   distances from the rest
+//   PEOPLE_FOLDER   one folder of photos per person; some tell the periocular encoder's metric, the others genuine distances
+//   LEFT_OUT.txt    names of folders in PEOPLE_FOLDER, one a line: whom training left out, and who tell genuine distances;
+//                   without it, every other one does
 
 let arguments = CommandLine.arguments
-let given = arguments.count == 5 ? RecognitionMethod(rawValue: arguments[1]) : nil
+let given = (5...6).contains(arguments.count) ? RecognitionMethod(rawValue: arguments[1]) : nil
 guard given != nil else {
   FileHandle.standardError.write(
-    Data("usage: fit-impostors face|periocular STRANGERS.csv PEOPLE_FOLDER OUTPUT.json\n".utf8))
+    Data("usage: fit-impostors face|periocular STRANGERS.csv PEOPLE_FOLDER OUTPUT.json [LEFT_OUT.txt]\n".utf8))
   exit(2)
 }
 let method = given ?? .face
@@ -150,6 +151,9 @@ let cohort =
   try method == .face
   ? subjects(photos.filter { $0.offset % 3 == 0 }.map(\.element), title: "Crowding").map(\.template) : []
 let others = try subjects(photos.filter { $0.offset % 3 != 0 }.map(\.element), title: "Strangers")
+let leftOut =
+  try arguments.count == 6
+  ? Set(String(contentsOfFile: arguments[5], encoding: .utf8).split(whereSeparator: \.isNewline).map(String.init)) : nil
 let folders = try FileManager.default.contentsOfDirectory(
   at: URL(fileURLWithPath: arguments[3]), includingPropertiesForKeys: nil
 ).sorted { $0.path < $1.path }
@@ -164,8 +168,10 @@ let people = Dictionary(grouping: try subjects(ownPhotos.flatMap(\.self), title:
   personOfPhoto[$0.file] ?? 0
 }
 .sorted { $0.key < $1.key }
-// What is fitted on a person must not judge the fit: every other one tells the metric.
-.map { (subjects: $0.value, tellsMetric: $0.key % 2 == 0) }
+// What was fitted on a person, the encoder or the metric, must not judge the fit.
+.map { person, subjects in
+  (subjects: subjects, tellsMetric: leftOut.map { !$0.contains(folders[person].lastPathComponent) } ?? (person % 2 == 0))
+}
 
 let middle = method == .face ? centres(of: cohort, count: 256, least: 5) : []
 var fitted = Fitted(

@@ -323,6 +323,9 @@ def main() -> None:
         "--photos", type=float, default=1, help="the share of strangers to learn from"
     )
     parser.add_argument(
+        "--known", type=float, default=1, help="the share of PEOPLE to learn from"
+    )
+    parser.add_argument(
         "--every", type=int, default=500, help="steps from one line of the log to the next"
     )
     parser.add_argument("--seed", type=int, default=20)
@@ -349,6 +352,8 @@ def main() -> None:
     names = sorted({person(people.rows[row]) for row in people_bare} - without)
     left_out = [each for at, each in enumerate(names) if at % LEFT_OUT == 0]
     learnt = [each for at, each in enumerate(names) if at % LEFT_OUT]
+    learnt = learnt[: int(len(learnt) * options.known)]
+    (options.output / "left-out.txt").write_text("".join(f"{each}\n" for each in left_out))
     more, more_centres, changes = of_people(
         people,
         people_bare,
