@@ -20,6 +20,7 @@ setup: ## Install what Rollcall is built from (Debian packages, and .deps/); sec
 	@scripts/setup
 
 build: setup ## Build the program: .build/release/rollcall
+	swift build --configuration release --product rollcall-video
 	swift build --configuration release --product rollcall
 
 demo: build ## Enroll three people, find them in other pictures, label masks, export the log
@@ -59,8 +60,7 @@ model-sums: ## Write models/SHA256SUMS, which rollcall doctor compares the model
 
 fit-impostors: setup ## Fit the impostor models: DATA=folder with faces/faces.csv, PEOPLE=folder of one folder per person
 	swift run --configuration release fit-impostors face '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/face-impostors.json
-	swift run --configuration release fit-impostors periocular '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/periocular-impostors.json \
-	  models/train/periocular/left-out.txt
+	swift run --configuration release fit-impostors periocular '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/periocular-impostors.json
 	@$(MAKE) model-sums
 
 train-mask: setup ## Train the mask classifier: DATA=folder with labels.csv, BARE=folder of photos of bare faces

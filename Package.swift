@@ -32,6 +32,7 @@ let package = Package(
   name: "rollcall",
   products: [
     .executable(name: "rollcall", targets: ["rollcall"]),
+    .executable(name: "rollcall-video", targets: ["rollcall-video"]),
     .library(name: "Recognize", targets: ["Recognize"]),
     .library(name: "Mask", targets: ["Mask"]),
     .library(name: "Enroll", targets: ["Enroll"]),
@@ -61,6 +62,8 @@ let package = Package(
         .linkedLibrary("openvino_c"),
       ]),
 
+    .systemLibrary(name: "CPosix"),
+    .target(name: "Posix", dependencies: ["CPosix"], swiftSettings: swift),
     .target(name: "Formats", dependencies: ["CCrypto"], swiftSettings: swift),
     .target(name: "Terminal", swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Formats"], swiftSettings: swift),
@@ -68,11 +71,17 @@ let package = Package(
     .target(
       name: "Vision", dependencies: ["CVision", "COpenVINO"],
       swiftSettings: swift + [.unsafeFlags(["-Xcc", "-isystem", "-Xcc", "\(deps)/openvino/include"])]),
+    .executableTarget(
+      name: "rollcall-video", cxxSettings: cxx,
+      linkerSettings: [
+        .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"), .linkedLibrary("opencv_videoio"),
+      ]),
+    .target(name: "Video", dependencies: ["Vision", "Posix", "CVision"], swiftSettings: swift),
     .target(name: "DlibReference", dependencies: ["CDlibReference"], swiftSettings: swift),
     .target(name: "Recognize", dependencies: ["Vision", "CVision"], swiftSettings: swift),
     .target(name: "Mask", dependencies: ["Recognize", "Vision", "CVision"], swiftSettings: swift),
-    .target(name: "Store", dependencies: ["CMongo"], swiftSettings: swift),
-    .target(name: "Attendance", dependencies: ["Store", "Formats"], swiftSettings: swift),
+    .target(name: "Store", dependencies: ["CMongo", "Posix"], swiftSettings: swift),
+    .target(name: "Attendance", dependencies: ["Store", "Formats", "Posix"], swiftSettings: swift),
     .target(name: "Enroll", dependencies: ["Recognize", "Mask", "Store", "Formats", "Vision"], swiftSettings: swift),
     .target(
       name: "Dataset", dependencies: ["Enroll", "Formats", "Mask", "Recognize", "Store", "Vision"], swiftSettings: swift
@@ -101,13 +110,17 @@ let package = Package(
     .testTarget(name: "ReportTests", dependencies: ["Report", "Evaluation", "TestResources"], swiftSettings: swift),
     .testTarget(name: "VisionTests", dependencies: ["Vision", "TestResources"], swiftSettings: swift),
     .testTarget(
+      name: "VideoTests", dependencies: ["Video", "Posix", "Vision", "TestResources", "rollcall-video"],
+      exclude: ["mjpeg-server.py"], swiftSettings: swift),
+    .testTarget(
       name: "RecognizeTests", dependencies: ["Recognize", "DlibReference", "TestResources"], swiftSettings: swift),
     .testTarget(name: "MaskTests", dependencies: ["Mask", "Recognize", "TestResources"], swiftSettings: swift),
-    .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: swift),
+    .testTarget(name: "StoreTests", dependencies: ["Store", "Posix"], swiftSettings: swift),
     .executableTarget(
       name: "spool-writer", dependencies: ["Attendance", "Store"], path: "Tests/spool-writer", swiftSettings: swift),
     .testTarget(
-      name: "AttendanceTests", dependencies: ["Attendance", "Formats", "Store", "TestResources", "spool-writer"],
+      name: "AttendanceTests",
+      dependencies: ["Attendance", "Formats", "Posix", "Store", "TestResources", "spool-writer"],
       swiftSettings: swift),
     .testTarget(
       name: "EnrollTests", dependencies: ["Enroll", "Recognize", "Mask", "Store", "TestResources"], swiftSettings: swift

@@ -1,4 +1,5 @@
 import Foundation
+import Posix
 public import Store
 
 extension Spool {

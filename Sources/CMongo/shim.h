@@ -2,7 +2,6 @@
 #define ROLLCALL_CMONGO_SHIM_H
 
 #include <mongoc/mongoc.h>
-#include <spawn.h>
 
 // bson_t is aligned to 128 bytes, which Swift cannot import, so Swift holds pointers to it and asks here how
 // much memory a reply needs.
@@ -12,10 +11,7 @@ static inline size_t rollcall_bson_size(void) { return sizeof(bson_t); }
 // bson_new(), whose allocation bson_destroy() would no longer know about.
 static inline size_t rollcall_bson_alignment(void) { return _Alignof(bson_t); }
 
-// What starting the private mongod needs from glibc, which declares it for GNU programs only; Swift does not count
-// as one. The values are those of Linux on every processor and of glibc.
-int posix_spawn_file_actions_addfchdir_np(posix_spawn_file_actions_t *actions, int descriptor);
-int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
-enum { ROLLCALL_SPAWN_SETSID = 0x80, ROLLCALL_F_SETSIG = 10 };
+// How the private mongod learns that its owners have gone, which glibc declares for GNU programs only; Swift does not count as one.
+enum { ROLLCALL_F_SETSIG = 10 };
 
 #endif

@@ -67,6 +67,14 @@ rc_status rc_image_create(const uint8_t *rgb, int width, int height, rc_image **
   });
 }
 
+rc_status rc_image_allocate(int width, int height, rc_image **image, uint8_t **pixels, rc_error *error) {
+  return guarded(error, [&] {
+    if (width < 1 || height < 1) throw failure{RC_INVALID, "a picture has at least one pixel"};
+    *image = new rc_image{cv::Mat(height, width, CV_8UC3)};
+    *pixels = (*image)->rgb.data;
+  });
+}
+
 rc_status rc_image_resize(const rc_image *image, int width, int height, rc_image **result, rc_error *error) {
   return guarded(error, [&] {
     if (width < 1 || height < 1) throw failure{RC_INVALID, "a picture has at least one pixel"};

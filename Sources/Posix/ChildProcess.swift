@@ -1,29 +1,33 @@
-internal import CMongo
+internal import CPosix
 import Foundation
-import Synchronization
 
-/// A mongod that this process started. Its end is waited for on a thread of its own, so that it leaves no zombie.
-final class ServerProcess: Sendable {
-  let id: pid_t
-  private let ended = Mutex<Int32?>(nil)
+/// A process that this one started. Its end is waited for on a thread of its own, so that it leaves no zombie.
+///
+/// `@unchecked Sendable`: `status` is read and written with `condition` locked.
+package final class ChildProcess: @unchecked Sendable {
+  package let id: Int32
+  private let condition = NSCondition()
+  private var status: Int32?
 
-  /// Starts `binary` in a session of its own, so that no Ctrl-C of the terminal reaches it.
+  /// Starts a program in a session of its own, so that no Ctrl-C of the terminal reaches it.
   ///
   /// - Parameters:
-  ///   - folder: the working folder. Paths in `arguments` are relative to it.
-  ///   - input: becomes its standard input. No other open file is inherited.
-  ///   - output: name of the file in `folder` that takes what it prints.
+  ///   - program: its path.
+  ///   - environment: all of it, as NAME=value.
+  ///   - folder: the working folder; this process's own when nil.
+  ///   - files: become its standard input, output and error. No other open file is inherited.
   /// - Throws: `SystemFailure`.
-  init(
-    _ binary: MongodBinary, arguments: [String], folder: Descriptor, input: Descriptor, output: String
+  package init(
+    _ program: String, arguments: [String], environment: [String], folder: Descriptor? = nil,
+    files: (input: Descriptor, output: Descriptor, error: Descriptor)
   ) throws(SystemFailure) {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addfchdir_np(&actions, folder.number)
-    posix_spawn_file_actions_adddup2(&actions, input.number, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    if let folder { posix_spawn_file_actions_addfchdir_np(&actions, folder.number) }
+    for (number, file) in [files.input, files.output, files.error].enumerated() {
+      posix_spawn_file_actions_adddup2(&actions, file.number, Int32(number))
+    }
     posix_spawn_file_actions_addclosefrom_np(&actions, 3)
 
     var attributes = posix_spawnattr_t()
@@ -38,10 +42,10 @@ final class ServerProcess: Sendable {
     posix_spawnattr_setflags(
       &attributes, Int16(ROLLCALL_SPAWN_SETSID) | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
 
-    var started: pid_t = 0
-    let code = Self.withCStrings([binary.path] + arguments) { arguments in
-      Self.withCStrings(Self.environment(for: binary)) { environment in
-        posix_spawn(&started, binary.path, &actions, &attributes, arguments, environment)
+    var started: Int32 = 0
+    let code = Self.withCStrings([program] + arguments) { arguments in
+      Self.withCStrings(environment) { environment in
+        posix_spawn(&started, program, &actions, &attributes, arguments, environment)
       }
     }
     guard code == 0 else { throw SystemFailure(code: code) }
@@ -50,20 +54,40 @@ final class ServerProcess: Sendable {
     Thread.detachNewThread { [self] in
       var status: Int32 = 0
       _ = try? SystemFailure.check { waitpid(id, &status, 0) }
-      ended.withLock { $0 = status }
+      condition.withLock {
+        self.status = status
+        condition.broadcast()
+      }
     }
   }
 
   /// Whether it has come to its end.
-  var hasEnded: Bool {
-    ended.withLock { $0 != nil }
+  package var hasEnded: Bool {
+    condition.withLock { status != nil }
   }
 
-  private static func environment(for binary: MongodBinary) -> [String] {
-    // mongod stops at once when the user's locale is not installed.
-    var environment = ["LC_ALL=C", "PATH=/usr/bin:/bin"]
-    if let libraries = binary.libraries { environment.append("LD_LIBRARY_PATH=\(libraries)") }
-    return environment
+  /// Ends it at once, and returns when it is gone, or does not go: a process that hangs in a driver may take its time.
+  ///
+  /// - Parameter timeout: how long to wait, in seconds.
+  package func kill(timeout: Double = 1) {
+    condition.withLock {
+      let deadline = Date(timeIntervalSinceNow: timeout)
+      // Under the lock: as long as nobody has noted its end, its number is not another process's.
+      if status == nil { _ = Foundation.kill(id, SIGKILL) }
+      while status == nil, condition.wait(until: deadline) {}
+    }
+  }
+
+  /// Waits for its end.
+  ///
+  /// - Parameter timeout: how long, in seconds.
+  /// - Returns: what it exited with; 128 and the signal's number when a signal ended it; nil when it goes on.
+  package func wait(timeout: Double) -> Int32? {
+    condition.withLock {
+      let deadline = Date(timeIntervalSinceNow: timeout)
+      while status == nil, condition.wait(until: deadline) {}
+      return status.map { $0 & 0x7f == 0 ? ($0 >> 8) & 0xff : 128 + ($0 & 0x7f) }
+    }
   }
 
   private static func withCStrings<R>(

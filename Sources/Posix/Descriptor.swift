@@ -12,12 +12,28 @@ package final class Descriptor: Sendable {
     number = try SystemFailure.check { openat(folder?.number ?? AT_FDCWD, path, flags | O_CLOEXEC, mode) }
   }
 
+  private init(owning number: Int32) {
+    self.number = number
+  }
+
+  /// The two ends of a connection: what is written to one can be read from the other.
+  package static func connection() throws(SystemFailure) -> (Descriptor, Descriptor) {
+    var ends: (Int32, Int32) = (-1, -1)
+    try withUnsafeMutableBytes(of: &ends) { (ends) throws(SystemFailure) in
+      let numbers = ends.assumingMemoryBound(to: Int32.self).baseAddress
+      try SystemFailure.check {
+        socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, numbers)
+      }
+    }
+    return (Descriptor(owning: ends.0), Descriptor(owning: ends.1))
+  }
+
   deinit {
     close(number)
   }
 
   /// What can be read from here on, at most `limit` bytes.
-  func text(limit: Int) -> String {
+  package func text(limit: Int) -> String {
     var bytes = [UInt8](repeating: 0, count: limit)
     var count = 0
     while count < limit {
@@ -83,7 +99,7 @@ package final class FileLock: Sendable {
   }
 
   /// Takes the lock together with others, waiting for one who holds it alone.
-  func share() throws(SystemFailure) {
+  package func share() throws(SystemFailure) {
     try SystemFailure.check { flock(file.number, LOCK_SH) }
   }
 }
@@ -91,11 +107,65 @@ package final class FileLock: Sendable {
 /// Asks `condition` every few milliseconds until it answers true.
 ///
 /// - Returns: false when `seconds` went by first.
-func wait(seconds: Double, until condition: () throws -> Bool) rethrows -> Bool {
+package func wait(seconds: Double, until condition: () throws -> Bool) rethrows -> Bool {
   let deadline = ContinuousClock.now + .seconds(seconds)
   while try !condition() {
     if ContinuousClock.now >= deadline { return false }
     usleep(5_000)
   }
   return true
+}
+
+// MARK: Connections
+
+extension Descriptor {
+  /// How receiving ended.
+  package enum Received: Sendable {
+    case complete
+    /// The other end is closed.
+    case closed
+    /// Time ran out.
+    case late
+  }
+
+  /// Sends all of `bytes` over a connection.
+  ///
+  /// - Returns: false when the other end is closed. No signal is raised.
+  package func send(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let part = UnsafeRawBufferPointer(rebasing: rest)
+      let count = Foundation.send(number, part.baseAddress, part.count, Int32(MSG_NOSIGNAL))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return false }
+      rest = rest.dropFirst(count)
+    }
+    return true
+  }
+
+  /// Sends all of `data`, as above.
+  package func send(_ data: Data) -> Bool { data.withUnsafeBytes { send($0) } }
+
+  /// Fills `bytes` with what comes over a connection.
+  package func receive(_ bytes: UnsafeMutableRawBufferPointer, until deadline: ContinuousClock.Instant) -> Received {
+    var filled = 0
+    while filled < bytes.count {
+      let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
+      guard left > 0 else { return .late }
+      var poll = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+      let ready = Foundation.poll(&poll, 1, Int32(min(left.rounded(.up), 1_000_000)))
+      if ready == 0 || (ready < 0 && errno == EINTR) { continue }
+      let count = read(number, bytes.baseAddress.map { $0 + filled }, bytes.count - filled)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return .closed }
+      filled += count
+    }
+    return .complete
+  }
+
+  /// Ends a connection in both directions; whoever waits at either end goes on.
+  package func shutDown() { shutdown(number, Int32(SHUT_RDWR)) }
+
+  /// Says that nothing more will be sent.
+  package func shutDownWriting() { shutdown(number, Int32(SHUT_WR)) }
 }

@@ -1,5 +1,6 @@
 internal import CMongo
 import Foundation
+import Posix
 import Synchronization
 
 /// A share in the private mongod of a data folder.
@@ -119,13 +120,15 @@ final class EmbeddedServer: Sendable {
     let reader = try Descriptor(Name.users, in: folder, flags: O_RDONLY | O_NONBLOCK)
     let pipe = try Descriptor(Name.users, in: folder, flags: O_WRONLY | O_NONBLOCK)
     let logged = logSize()
-    let process = try ServerProcess(
-      binary, arguments: Self.arguments, folder: folder, input: reader, output: Name.output)
+    let output = try Descriptor(Name.output, in: folder, flags: O_WRONLY | O_CREAT | O_TRUNC)
+    let process = try ChildProcess(
+      binary.path, arguments: Self.arguments, environment: binary.environment, folder: folder,
+      files: (reader, output, output))
     try Self.stopWhenUnused(process.id, reader)
     // Recovery after a power cut reads the journal again, which may take a while.
     let settled = wait(seconds: 120) { process.hasEnded || answers() }
     guard settled, !process.hasEnded else {
-      kill(process.id, SIGKILL)
+      process.kill()
       throw startFailure(ended: process.hasEnded, logged: logged)
     }
     return pipe

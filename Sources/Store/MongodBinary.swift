@@ -6,6 +6,12 @@ struct MongodBinary {
   /// Folder of the OpenSSL that this mongod was built with, when it lies beside it.
   let libraries: String?
 
+  /// The environment it starts with.
+  var environment: [String] {
+    // mongod stops at once when the user's locale is not installed.
+    ["LC_ALL=C", "PATH=/usr/bin:/bin"] + (libraries.map { ["LD_LIBRARY_PATH=\($0)"] } ?? [])
+  }
+
   /// Looks, in this order, at `ROLLCALL_MONGOD`, in the folder Rollcall is installed in, in the `.deps` folder that
   /// `make setup` makes, and along `PATH`.
   static func find(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> MongodBinary {

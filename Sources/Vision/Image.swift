@@ -39,6 +39,15 @@ public final class Image: @unchecked Sendable {
       owning: try make("make a picture") { rc_image_create(rgb, Int32(width), Int32(height), $0, $1) })
   }
 
+  /// A picture that `fill` writes: `height` rows of `width` times red, green, blue.
+  ///
+  /// - Throws: `VisionError` with code `invalid` or `memory`, and what `fill` throws.
+  package init(width: Int, height: Int, filling fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+    var pixels: UnsafeMutablePointer<UInt8>?
+    handle = try make("make a picture") { rc_image_allocate(Int32(width), Int32(height), $0, &pixels, $1) }
+    try fill(UnsafeMutableRawBufferPointer(start: pixels, count: width * height * 3))
+  }
+
   /// Pixels.
   public var width: Int { Int(rc_image_width(handle)) }
   /// Pixels.

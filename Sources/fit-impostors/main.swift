@@ -170,7 +170,10 @@ let people = Dictionary(grouping: try subjects(ownPhotos.flatMap(\.self), title:
 .sorted { $0.key < $1.key }
 // What was fitted on a person, the encoder or the metric, must not judge the fit.
 .map { person, subjects in
-  (subjects: subjects, tellsMetric: leftOut.map { !$0.contains(folders[person].lastPathComponent) } ?? (person % 2 == 0))
+  (
+    subjects: subjects,
+    tellsMetric: leftOut.map { !$0.contains(folders[person].lastPathComponent) } ?? (person % 2 == 0)
+  )
 }
 
 let middle = method == .face ? centres(of: cohort, count: 256, least: 5) : []

@@ -54,6 +54,9 @@ typedef struct rc_image rc_image;
 rc_status rc_image_decode(const uint8_t *bytes, size_t count, int reduce, rc_image *_Nullable *_Nonnull image, rc_error *error);
 /// A copy of `width * height` RGB pixels.
 rc_status rc_image_create(const uint8_t *rgb, int width, int height, rc_image *_Nullable *_Nonnull image, rc_error *error);
+/// A picture whose pixels are still to be written, by the caller, before anybody else sees it.
+rc_status rc_image_allocate(int width, int height, rc_image *_Nullable *_Nonnull image, uint8_t *_Nullable *_Nonnull pixels,
+                            rc_error *error);
 /// Another size, by area when smaller and bilinear when larger.
 rc_status rc_image_resize(const rc_image *image, int width, int height, rc_image *_Nullable *_Nonnull result, rc_error *error);
 /// The part of the picture in the rectangle; what lies outside the picture is black.

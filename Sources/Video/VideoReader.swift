@@ -1,0 +1,141 @@
+import Foundation
+import Posix
+import Vision
+
+/// One attempt at a source: a process that reads it, and the connection to that process.
+///
+/// Reading happens in another process because cameras, drivers and decoders hang and crash, and a process can be ended whatever it
+/// is doing. Not safe from several threads at once, but for `stop`.
+final class VideoReader: Sendable {
+  /// Which pictures are given out.
+  enum Mode: String, Sendable {
+    /// The newest, at the source's own speed; what is older is dropped.
+    case live
+    /// Every one, as fast as they are asked for.
+    case all
+  }
+
+  private let source: VideoSource
+  let process: ChildProcess
+  private let connection: Descriptor
+
+  /// Starts reading; whether the source can be opened shows with the first `next`.
+  ///
+  /// - Parameters:
+  ///   - open: how long the source may take to answer, in seconds.
+  ///   - read: how long it may be silent later, in seconds.
+  init(_ source: VideoSource, mode: Mode, open: Double, read: Double) throws(VideoError) {
+    self.source = source
+    let milliseconds = [open, read].map { String(Int($0 * 1000)) }
+    (process, connection) = try VideoProgram.start(["read"] + milliseconds + [mode.rawValue], for: source.name)
+    guard connection.send(Data((source.address + "\n").utf8)) else { throw crashed }
+  }
+
+  deinit { stop() }
+
+  /// The next picture; nil at the end of a film.
+  ///
+  /// - Parameter timeout: how long to wait, in seconds.
+  func next(timeout: Double) throws(VideoError) -> VideoFrame? {
+    let deadline = ContinuousClock.now + .seconds(timeout)
+    guard connection.send(Data([1])) else { throw crashed }
+    var header = VideoMessage()
+    try withUnsafeMutableBytes(of: &header) { (bytes) throws(VideoError) in try fill(bytes, deadline) }
+    switch header.kind {
+    case VideoMessage.frame:
+      let (width, height) = (Int(header.width), Int(header.height))
+      guard width * height * 3 == Int(header.count) else { throw crashed }
+      let image: Image
+      do {
+        image = try Image(width: width, height: height) { try fill($0, deadline) }
+      } catch {
+        throw (error as? VideoError) ?? crashed
+      }
+      return VideoFrame(
+        image: image, captured: Date(timeIntervalSince1970: header.captured), position: header.position,
+        length: header.length > 0 ? header.length : nil, dropped: Int(header.dropped))
+    case VideoMessage.end: return nil
+    default:
+      let text = try words(Int(min(header.count, 1000)), deadline)
+      throw VideoError(.unreadable, source.name, String(decoding: text, as: UTF8.self), advice: advice)
+    }
+  }
+
+  /// Ends the process, whatever it is doing. May be called from any thread; a `next` that waits throws.
+  func stop() {
+    connection.shutDown()
+    process.kill()
+  }
+
+  private var advice: String {
+    switch source.kind {
+    case .device: "Look whether it is plugged in, and whether another program uses it."
+    case .stream: "Look whether the camera is on, and whether address, user name and password are right."
+    case .film: "Look whether another player shows it."
+    }
+  }
+
+  private var crashed: VideoError {
+    VideoError(.crashed, source.name, "reading it broke off", advice: advice)
+  }
+
+  private func words(_ count: Int, _ deadline: ContinuousClock.Instant) throws(VideoError) -> [UInt8] {
+    var text = [UInt8](repeating: 0, count: count)
+    var failure: VideoError?
+    text.withUnsafeMutableBytes { bytes in
+      do throws(VideoError) { try fill(bytes, deadline) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return text
+  }
+
+  private func fill(_ bytes: UnsafeMutableRawBufferPointer, _ deadline: ContinuousClock.Instant) throws(VideoError) {
+    switch connection.receive(bytes, until: deadline) {
+    case .complete: return
+    case .closed: throw crashed
+    case .late: throw VideoError(.silent, source.name, "no picture came in time", advice: advice)
+    }
+  }
+}
+
+/// What stands before each answer: the same as `message` in Sources/rollcall-video/protocol.hpp.
+struct VideoMessage {
+  static let frame: UInt32 = 1
+  static let end: UInt32 = 2
+
+  var kind: UInt32 = 0
+  var width: UInt32 = 0
+  var height: UInt32 = 0
+  var count: UInt32 = 0
+  var dropped: UInt64 = 0
+  var captured: Double = 0
+  var position: Double = 0
+  var length: Double = 0
+}
+
+/// The program that reads and writes video for Rollcall.
+enum VideoProgram {
+  private static let name = "rollcall-video"
+
+  /// Starts it, with one end of a connection as its standard input and output.
+  static func start(_ arguments: [String], for source: String) throws(VideoError) -> (ChildProcess, Descriptor) {
+    // Both are built together and lie side by side.
+    let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    let path = folder.appending(path: name).path(percentEncoded: false)
+    guard access(path, X_OK) == 0 else {
+      throw VideoError(
+        .programMissing, source, "\(path) is missing, which reads video",
+        advice: "It is built and installed together with rollcall: make build.")
+    }
+    do throws(SystemFailure) {
+      let (own, other) = try Descriptor.connection()
+      let nowhere = try Descriptor("/dev/null", flags: O_WRONLY)
+      let process = try ChildProcess(
+        path, arguments: arguments, environment: ["LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin"],
+        files: (other, other, nowhere))
+      return (process, own)
+    } catch {
+      throw VideoError(.crashed, source, "\(name) does not start: \(error.text)", advice: "Try again.")
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+
+/// Where video comes from.
+public struct VideoSource: Sendable, Equatable {
+  /// What comes from there.
+  public enum Kind: Sendable {
+    /// A camera of this machine.
+    case device
+    /// A stream from the network.
+    case stream
+    /// A file, which comes to an end.
+    case film
+  }
+
+  /// What comes from there.
+  public let kind: Kind
+  /// As it was given; may hold a password.
+  let address: String
+
+  /// What messages call it: without user name, password and what stands behind a `?` in an address.
+  public let name: String
+
+  private static let schemes = ["rtsp", "rtsps", "http", "https"]
+
+  /// A source as people write it: `0` or `/dev/video0` for a camera of this machine, an `rtsp://`, `rtsps://`, `http://` or
+  /// `https://` address of a camera (MJPEG or whatever FFmpeg knows), or the path of a video file.
+  ///
+  /// - Throws: `VideoError` with code `notASource`.
+  public init(_ text: String) throws(VideoError) {
+    address = text
+    guard !text.isEmpty, !text.contains(where: \.isNewline) else {
+      throw VideoError(
+        .notASource, "this source", "it is empty or has more than one line",
+        advice: "Write a camera's number, its address, or a file.")
+    }
+    if text.allSatisfy({ $0.isASCII && $0.isNumber }) {
+      guard text.count <= 4 else {
+        throw VideoError(.notASource, text, "no camera has such a number", advice: "The first camera is 0.")
+      }
+      (kind, name) = (.device, "/dev/video\(Int(text) ?? 0)")
+    } else if text.hasPrefix("/dev/video") {
+      (kind, name) = (.device, text)
+    } else if let end = text.range(of: "://") {
+      let scheme = text[..<end.lowerBound].lowercased()
+      guard Self.schemes.contains(scheme) else {
+        throw VideoError(
+          .notASource, "\(scheme)://…", "no camera is read that way",
+          advice: "Addresses begin with \(Self.schemes.map { "\($0)://" }.joined(separator: ", ")).")
+      }
+      let rest = text[end.upperBound...].prefix { $0 != "?" && $0 != "#" }
+      let host = rest.prefix { $0 != "/" }
+      let path = rest.dropFirst(host.count)
+      kind = .stream
+      name = "\(scheme)://\(host.split(separator: "@", omittingEmptySubsequences: false).last ?? "")\(path)"
+    } else {
+      (kind, name) = (.film, text)
+    }
+  }
+}
