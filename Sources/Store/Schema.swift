@@ -1,8 +1,9 @@
 /// The collections, what their documents must be like, and their indexes.
 enum Schema {
   /// Goes up with every change of validators or indexes. What older versions have written stays valid: fields that came later are
-  /// optional. Version 2 has the mask of a sighting and the training collection, version 3 sightings by the eye region.
-  static let version = 3
+  /// optional. Version 2 has the mask of a sighting and the training collection, version 3 sightings by the eye region, version 4 the
+  /// kinds of sightings.
+  static let version = 4
   static let people = "people"
   static let sightings = "sightings"
   static let training = "training"
@@ -95,6 +96,7 @@ enum Schema {
         ("recorded", type("date")),
       ],
       optional: [
+        ("kind", choice(of: Sighting.Kind.self)),
         ("camera", text(Rules.sourceLength)), ("file", text(Rules.sourceLength)),
         ("mask", ["enum": .array(Sighting.Mask.allCases.map { .string($0.rawValue) } + [.null])]),
       ],

@@ -10,6 +10,18 @@ public struct Sighting: Sendable, Equatable {
     case file(String)
   }
 
+  /// What the sighting tells.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// A person came: the one with which a visit begins.
+    case arrival
+    /// What covers the face has changed during a visit.
+    case mask
+    /// When the person was seen last: the end of a visit. It says nothing new of the face.
+    case seen
+    /// A face in a photo, and every sighting that was recorded before there were kinds.
+    case photo
+  }
+
   /// Whether the face was recognised.
   public enum Status: String, Sendable, CaseIterable {
     /// The face of an enrolled person.
@@ -66,6 +78,8 @@ public struct Sighting: Sendable, Equatable {
 
   /// The same for the same sighting, however often it is recorded. 1–256 characters.
   public let id: String
+  /// What it tells.
+  public let kind: Kind
   /// When the face was seen.
   public let time: Date
   /// Where the face was seen.
@@ -87,10 +101,12 @@ public struct Sighting: Sendable, Equatable {
 
   /// A sighting, recorded now unless said otherwise.
   public init(
-    id: String, time: Date, source: Source, personID: String?, status: Status, method: Method? = nil,
+    id: String, kind: Kind = .photo, time: Date, source: Source, personID: String?, status: Status,
+    method: Method? = nil,
     confidence: Double? = nil, box: Box, mask: Mask? = nil, recorded: Date = Date()
   ) {
     self.id = id
+    self.kind = kind
     self.time = time
     self.source = source
     self.personID = personID

@@ -109,6 +109,7 @@ extension Sighting {
       }
     return BSONDocument(fields: [
       ("_id", .string(id)),
+      ("kind", .string(kind.rawValue)),
       ("time", .date(time)),
       place,
       ("personID", isForgotten ? .null : .optional(personID)),
@@ -133,6 +134,10 @@ extension Sighting {
       guard let mask = Mask(rawValue: name) else { throw fields.damaged("mask") }
       return mask
     }
+    let kind = try fields.optionalString("kind").map { name in
+      guard let kind = Kind(rawValue: name) else { throw fields.damaged("kind") }
+      return kind
+    }
     let source: Source
     if let camera = try fields.optionalString("camera") {
       source = .camera(camera)
@@ -140,7 +145,7 @@ extension Sighting {
       source = .file(try fields.string("file"))
     }
     self.init(
-      id: try fields.string("_id"), time: try fields.date("time"), source: source,
+      id: try fields.string("_id"), kind: kind ?? .photo, time: try fields.date("time"), source: source,
       personID: try fields.optionalString("personID"), status: status, method: method,
       confidence: try fields.optionalDouble("confidence"),
       box: Box(x: box[0], y: box[1], width: box[2], height: box[3]), mask: mask, recorded: try fields.date("recorded"))

@@ -66,6 +66,7 @@ struct SchemaTests {
         Self.goodSighting.with("method", "nose"),
         Self.goodSighting.with("confidence", .double(1.5)),
         Self.goodSighting.with("mask", "helmet"),
+        Self.goodSighting.with("kind", "departure"),
         Self.goodSighting.with("personID", 7),
         Self.goodSighting.with("box", [.double(1)]),
         Self.goodSighting.with("name", "Ada"),
@@ -123,6 +124,24 @@ struct SchemaTests {
         #expect(try migrated.sightings().map(\.id) == ["s", "new"])
         #expect(try migrated.sightings().map(\.mask) == [nil, .incorrect])
       }
+    }
+  }
+
+  @Test("a database of the third version opens, its sightings are of photos, and it takes the other kinds")
+  func kinds() throws {
+    try withStore { store, folder throws in
+      _ = try store.perform("Testing") { client in
+        try client.write([
+          "collMod": "sightings",
+          "validator": ["$jsonSchema": ["bsonType": "object", "properties": ["kind": ["not": [:]]]]],
+        ])
+        try client.write(["insert": "sightings", "documents": [.document(Self.goodSighting)]])
+        try client.write(["update": "meta", "updates": [["q": ["_id": "schema"], "u": ["$set": ["version": 3]]]]])
+      }
+      let migrated = try folder.open()
+      defer { migrated.close() }
+      _ = try migrated.insertSightings([sighting("new", kind: .seen, at: 1, of: nil)])
+      #expect(try migrated.sightings().map(\.kind) == [.photo, .seen])
     }
   }
 

@@ -16,8 +16,11 @@ struct SightingTests {
       let masked = Sighting.Mask.allCases.enumerated().map { index, mask in
         sighting("m\(index)", at: 9 - Double(index), of: "1", mask: mask)
       }
-      let sightings = masked + [sighting("c", at: 3, of: nil), file, sighting("a", at: 0, of: "1")]
-      #expect(try store.insertSightings(sightings) == 8)
+      let kinds = Sighting.Kind.allCases.enumerated().map { index, kind in
+        sighting("k\(index)", kind: kind, at: 20 - Double(index), of: "1")
+      }
+      let sightings = kinds + masked + [sighting("c", at: 3, of: nil), file, sighting("a", at: 0, of: "1")]
+      #expect(try store.insertSightings(sightings) == 12)
       #expect(try store.sightings() == sightings.reversed())
     }
   }

@@ -87,12 +87,12 @@ func template(_ number: Int, encoder: String = "encoder-1") -> Template {
 }
 
 func sighting(
-  _ id: String, at seconds: Double, of person: String?, status: Sighting.Status? = nil, mask: Sighting.Mask? = nil
-)
-  -> Sighting
-{
+  _ id: String, kind: Sighting.Kind = .photo, at seconds: Double, of person: String?, status: Sighting.Status? = nil,
+  mask: Sighting.Mask? = nil
+) -> Sighting {
   Sighting(
-    id: id, time: Date(timeIntervalSince1970: 1_750_000_000 + seconds), source: .camera("door"), personID: person,
+    id: id, kind: kind, time: Date(timeIntervalSince1970: 1_750_000_000 + seconds), source: .camera("door"),
+    personID: person,
     status: status ?? (person == nil ? .unknown : .known), method: person == nil ? nil : .face,
     confidence: person == nil ? nil : 0.93, box: Sighting.Box(x: 10, y: 20.5, width: 80, height: 90), mask: mask,
     recorded: Date(timeIntervalSince1970: 1_750_000_000 + seconds + 1))
