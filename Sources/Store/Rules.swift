@@ -55,8 +55,7 @@ enum Rules {
   }
 
   static func check(_ correction: TrainingPhoto.Correction) throws {
-    try check(correction.by, "the name of who corrects", longest: nameLength)
-    try check(correction.reason, "the reason", longest: reasonLength)
+    try check(by: correction.by, reason: correction.reason)
   }
 
   static func check(_ sighting: Sighting) throws {
@@ -80,6 +79,24 @@ enum Rules {
     guard [box.x, box.y, box.width, box.height].allSatisfy(\.isFinite), box.width > 0, box.height > 0 else {
       throw invalid("a sighting's box has no size")
     }
+  }
+
+  static func check(_ mark: Mark) throws {
+    guard UUID(uuidString: mark.id)?.uuidString.lowercased() == mark.id else {
+      throw invalid("a mark's id is no UUID in lowercase")
+    }
+    try check(personID: mark.personID)
+    try check(by: mark.by, reason: mark.reason)
+  }
+
+  static func check(_ voiding: Voiding) throws {
+    try check(voiding.eventID, "an event's id", longest: sightingIDLength)
+    try check(by: voiding.by, reason: voiding.reason)
+  }
+
+  private static func check(by name: String, reason: String) throws {
+    try check(name, "the name of who says so", longest: nameLength)
+    try check(reason, "the reason", longest: reasonLength)
   }
 
   private static func check(digest: String) throws {

@@ -2,10 +2,12 @@
 enum Schema {
   /// Goes up with every change of validators or indexes. What older versions have written stays valid: fields that came later are
   /// optional. Version 2 has the mask of a sighting and the training collection, version 3 sightings by the eye region, version 4 the
-  /// kinds of sightings.
+  /// kinds of sightings, marks and voidings.
   static let version = 4
   static let people = "people"
   static let sightings = "sightings"
+  static let marks = "marks"
+  static let voidings = "voidings"
   static let training = "training"
   static let meta = "meta"
 
@@ -24,6 +26,8 @@ enum Schema {
     }
     try create(people, validator: peopleValidator, client)
     try create(sightings, validator: sightingsValidator, client)
+    try create(marks, validator: marksValidator, client)
+    try create(voidings, validator: voidingsValidator, client)
     try create(training, validator: trainingValidator, client)
     for (collection, indexes) in indexes {
       try client.write(["createIndexes": .string(collection), "indexes": .array(indexes.map(BSON.document))])
@@ -103,6 +107,27 @@ enum Schema {
       more: [("oneOf", [["required": ["camera"]], ["required": ["file"]]])])
   ]
 
+  private static let marksValidator: BSONDocument = [
+    "$jsonSchema": object([
+      ("_id", ["bsonType": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"]),
+      ("personID", text(Rules.idLength)),
+      ("direction", choice(of: Mark.Direction.self)),
+      ("time", type("date")),
+      ("by", text(Rules.nameLength)),
+      ("reason", text(Rules.reasonLength)),
+      ("recorded", type("date")),
+    ])
+  ]
+
+  private static let voidingsValidator: BSONDocument = [
+    "$jsonSchema": object([
+      ("_id", text(Rules.sightingIDLength)),
+      ("by", text(Rules.nameLength)),
+      ("reason", text(Rules.reasonLength)),
+      ("recorded", type("date")),
+    ])
+  ]
+
   private static let trainingValidator: BSONDocument = [
     "$jsonSchema": object(
       [
@@ -136,6 +161,13 @@ enum Schema {
   private static let indexes: [(collection: String, indexes: [BSONDocument])] = [
     (
       sightings,
+      [
+        ["name": "time", "key": ["time": 1, "_id": 1]],
+        ["name": "person-time", "key": ["personID": 1, "time": 1, "_id": 1]],
+      ]
+    ),
+    (
+      marks,
       [
         ["name": "time", "key": ["time": 1, "_id": 1]],
         ["name": "person-time", "key": ["personID": 1, "time": 1, "_id": 1]],

@@ -9,6 +9,8 @@ extension Store {
     public let templates: Int
     /// Sightings that were made anonymous.
     public let sightings: Int
+    /// Marks that were removed.
+    public let marks: Int
     /// Documents, of all collections, that still hold the id. 0 is the proof.
     public let remaining: Int
   }
@@ -16,21 +18,31 @@ extension Store {
   /// Removes a person and the person's templates, makes the person's sightings anonymous, and then searches every
   /// document of every collection for the id.
   ///
+  /// The person's marks go as a whole: without a person they say nothing, and their reasons speak of one. Reasons and operators' names
+  /// that stand elsewhere become “(…)” where they hold the id, or the full name, as words of their own.
+  ///
   /// A run that was stopped is finished by running it again. Other processes that still hold the person in memory
   /// cannot bring the id back: their sightings are recorded without a person who is not enrolled.
   public func forget(id: String) throws -> Forgotten {
     try Rules.check(personID: id)
     return try perform("Forgetting a person") { client in
-      // The person goes first: from then on no new sighting refers to the id.
+      // First, because a run that was stopped after the next step would no longer know the name.
+      var texts = [id]
+      try client.find(Schema.people, ["_id": .string(id)], options: ["projection": ["name": 1]]) {
+        texts.append(try Fields($0, of: Schema.people).string("name"))
+      }
+      try Self.redact(texts, client)
+      // The person goes before all that refers to the id: no new sighting does from then on.
       let removed = try client.write([
         "findAndModify": .string(Schema.people), "query": ["_id": .string(id)], "remove": true,
         "fields": ["templates.digest": 1],
       ])["value"]?.document
+      let marks = try Self.removeMarks(of: id, client)
       let sightings = try Self.anonymise(id, client)
-      let remaining = try Self.documents(holding: id, client)
+      let remaining = try Self.documents(holding: id, client) + Self.mentions(of: id, client)
       return Forgotten(
         wasEnrolled: removed != nil, templates: removed?["templates"]?.array?.count ?? 0, sightings: sightings,
-        remaining: remaining)
+        marks: marks, remaining: remaining)
     }
   }
 

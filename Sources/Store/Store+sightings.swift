@@ -11,15 +11,22 @@ extension Store {
     public var personID: String?
     /// Only with this status.
     public var status: Sighting.Status?
+    /// Only of this camera.
+    public var camera: String?
+    /// Only with this mask label.
+    public var mask: Sighting.Mask?
 
     /// All sightings, unless narrowed.
     public init(
-      from: Date? = nil, until: Date? = nil, personID: String? = nil, status: Sighting.Status? = nil
+      from: Date? = nil, until: Date? = nil, personID: String? = nil, status: Sighting.Status? = nil,
+      camera: String? = nil, mask: Sighting.Mask? = nil
     ) {
       self.from = from
       self.until = until
       self.personID = personID
       self.status = status
+      self.camera = camera
+      self.mask = mask
     }
 
     fileprivate var filter: BSONDocument {
@@ -30,6 +37,8 @@ extension Store {
       if !time.fields.isEmpty { filter["time"] = .document(time) }
       if let personID { filter["personID"] = .string(personID) }
       if let status { filter["status"] = .string(status.rawValue) }
+      if let camera { filter["camera"] = .string(camera) }
+      if let mask { filter["mask"] = .string(mask.rawValue) }
       return filter
     }
   }

@@ -119,12 +119,14 @@ struct PeopleTests {
         sighting("s4", at: 4, of: "1"),
       ])
       #expect(
-        try store.forget(id: "1") == Store.Forgotten(wasEnrolled: true, templates: 2, sightings: 2, remaining: 0))
+        try store.forget(id: "1")
+          == Store.Forgotten(wasEnrolled: true, templates: 2, sightings: 2, marks: 0, remaining: 0))
       #expect(try store.people().map(\.id) == ["11"])
       #expect(try store.sightings().map(\.personID) == [nil, "11", nil, nil])
       #expect(try store.sightings().map(\.status) == [.forgotten, .known, .unknown, .forgotten])
       #expect(
-        try store.forget(id: "1") == Store.Forgotten(wasEnrolled: false, templates: 0, sightings: 0, remaining: 0))
+        try store.forget(id: "1")
+          == Store.Forgotten(wasEnrolled: false, templates: 0, sightings: 0, marks: 0, remaining: 0))
     }
   }
 

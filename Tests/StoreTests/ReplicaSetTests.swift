@@ -19,7 +19,8 @@ struct ReplicaSetTests {
       #expect(try store.insertSightings([sighting("a", at: 1, of: "1"), sighting("b", at: 2, of: nil)]) == 1)
       #expect(try store.sightings().map(\.id) == ["a", "b"])
       #expect(
-        try store.forget(id: "1") == Store.Forgotten(wasEnrolled: true, templates: 2, sightings: 1, remaining: 0))
+        try store.forget(id: "1")
+          == Store.Forgotten(wasEnrolled: true, templates: 2, sightings: 1, marks: 0, remaining: 0))
     }
   }
 

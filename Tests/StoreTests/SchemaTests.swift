@@ -21,6 +21,14 @@ struct SchemaTests {
     "confidence": .null, "box": [.double(0), .double(0), .double(1), .double(1)], "recorded": .milliseconds(0),
   ]
 
+  private static let goodMark: BSONDocument = [
+    "_id": "3f0c9a52-0d6e-4c1b-9a63-5d0b0d9f2a11", "personID": "1", "direction": "in", "time": .milliseconds(0),
+    "by": "Ann", "reason": "badge", "recorded": .milliseconds(0),
+  ]
+  private static let goodVoiding: BSONDocument = [
+    "_id": "s", "by": "Ann", "reason": "somebody else", "recorded": .milliseconds(0),
+  ]
+
   private func insert(_ document: BSONDocument, into collection: String, _ store: Store) -> StoreError? {
     storeError {
       try store.perform("Testing") { client in
@@ -75,6 +83,21 @@ struct SchemaTests {
         #expect(insert(document, into: "sightings", store)?.code == .refused, "\(document.fields.map(\.key))")
       }
 
+      #expect(insert(Self.goodMark, into: "marks", store) == nil)
+      for document in [
+        Self.goodMark.with("_id", "1"), Self.goodMark.with("direction", "up"), Self.goodMark.with("reason", nil),
+        Self.goodMark.with("by", ""), Self.goodMark.with("name", "Ada"), Self.goodMark.with("personID", .null),
+      ] {
+        #expect(insert(document, into: "marks", store)?.code == .refused, "\(document.fields.map(\.key))")
+      }
+      #expect(insert(Self.goodVoiding, into: "voidings", store) == nil)
+      for document in [
+        Self.goodVoiding.with("reason", nil), Self.goodVoiding.with("by", nil),
+        Self.goodVoiding.with("recorded", "today"), Self.goodVoiding.with("personID", "1"),
+      ] {
+        #expect(insert(document, into: "voidings", store)?.code == .refused, "\(document.fields.map(\.key))")
+      }
+
       let log = try Descriptor(folder.path("db/mongod.log"), flags: O_RDONLY).text(limit: 10_000_000)
       #expect(log.contains("Listening on"))
       #expect(!log.contains("Ada") && !log.contains("Countess") && !log.contains("a.jpg"))
@@ -97,7 +120,7 @@ struct SchemaTests {
   func existingCollections() throws {
     try withStore { store, folder throws in
       try store.perform("Testing") { client in
-        for name in ["people", "sightings", "meta"] { try client.write(["drop": .string(name)]) }
+        for name in ["people", "sightings", "marks", "voidings", "meta"] { try client.write(["drop": .string(name)]) }
         try client.write(["create": "people"])
       }
       try folder.open().close()
@@ -127,7 +150,7 @@ struct SchemaTests {
     }
   }
 
-  @Test("a database of the third version opens, its sightings are of photos, and it takes the other kinds")
+  @Test("a database of the third version opens, its sightings are of photos, and it takes other kinds and marks")
   func kinds() throws {
     try withStore { store, folder throws in
       _ = try store.perform("Testing") { client in
@@ -135,6 +158,7 @@ struct SchemaTests {
           "collMod": "sightings",
           "validator": ["$jsonSchema": ["bsonType": "object", "properties": ["kind": ["not": [:]]]]],
         ])
+        for name in ["marks", "voidings"] { try client.write(["drop": .string(name)]) }
         try client.write(["insert": "sightings", "documents": [.document(Self.goodSighting)]])
         try client.write(["update": "meta", "updates": [["q": ["_id": "schema"], "u": ["$set": ["version": 3]]]]])
       }
@@ -142,6 +166,8 @@ struct SchemaTests {
       defer { migrated.close() }
       _ = try migrated.insertSightings([sighting("new", kind: .seen, at: 1, of: nil)])
       #expect(try migrated.sightings().map(\.kind) == [.photo, .seen])
+      #expect(insert(Self.goodMark, into: "marks", migrated) == nil)
+      #expect(insert(Self.goodVoiding.with("by", nil), into: "voidings", migrated)?.code == .refused)
     }
   }
 
@@ -180,13 +206,13 @@ struct SchemaTests {
     }
   }
 
-  @Test("reading the log by time and by person uses an index")
-  func indexes() throws {
+  @Test("reading the log by time and by person uses an index", arguments: ["sightings", "marks"])
+  func indexes(collection: String) throws {
     try withStore { store, _ throws in
       for query: BSONDocument in [["time": ["$gte": .milliseconds(0)]], ["personID": "1"]] {
         let plan = try store.perform("Testing") { client in
           try client.ask([
-            "explain": ["find": "sightings", "filter": .document(query), "sort": ["time": 1, "_id": 1]],
+            "explain": ["find": .string(collection), "filter": .document(query), "sort": ["time": 1, "_id": 1]],
             "verbosity": "queryPlanner",
           ])
         }

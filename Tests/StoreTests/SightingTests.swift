@@ -37,13 +37,16 @@ struct SightingTests {
     }
   }
 
-  @Test("sightings are narrowed by time, person and status")
+  @Test("sightings are narrowed by time, person, status, camera and mask")
   func query() throws {
     try withStore { store, _ throws in
       for id in ["1", "2"] { _ = try store.addTemplates([], personID: id, name: id, consent: consent) }
       _ = try store.insertSightings([
         sighting("a", at: 1, of: "1"), sighting("b", at: 2, of: "2"), sighting("c", at: 3, of: nil),
-        sighting("d", at: 4, of: "1"),
+        sighting("d", at: 4, of: "1", mask: .incorrect),
+        Sighting(
+          id: "e", time: Date(timeIntervalSince1970: 1_750_000_005), source: .camera("yard"), personID: nil,
+          status: .poor, box: Sighting.Box(x: 0, y: 0, width: 1, height: 1), mask: .mask),
       ])
       func ids(_ query: Store.SightingQuery) throws -> [String] { try store.sightings(query).map(\.id) }
       let time = { (seconds: Double) in Date(timeIntervalSince1970: 1_750_000_000 + seconds) }
@@ -52,6 +55,9 @@ struct SightingTests {
       #expect(try ids(.init(from: time(2), personID: "1")) == ["d"])
       #expect(try ids(.init(status: .unknown)) == ["c"])
       #expect(try ids(.init(until: time(1))) == [])
+      #expect(try ids(.init(camera: "yard")) == ["e"])
+      #expect(try ids(.init(camera: "door", mask: .incorrect)) == ["d"])
+      #expect(try ids(.init(mask: .mask)) == ["e"])
     }
   }
 
