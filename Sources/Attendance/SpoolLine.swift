@@ -37,6 +37,7 @@ enum SpoolLine {
     let object = JSONValue.object([
       .init("v", .int(version)),
       .init("id", .string(sighting.id)),
+      .init("kind", .string(sighting.kind.rawValue)),
       .init("time", .string(try text(sighting.time))),
       place,
       .init("personID", .optional(sighting.personID)),
@@ -102,6 +103,7 @@ enum SpoolLine {
   private struct Fields: Decodable {
     let v: Int?
     let id: String
+    let kind: String?
     let time: String
     let camera: String?
     let file: String?
@@ -119,6 +121,11 @@ enum SpoolLine {
         let source = camera.map(Sighting.Source.camera) ?? file.map(Sighting.Source.file),
         let status = Sighting.Status(rawValue: status), box.count == 4
       else { return nil }
+      var kind = Sighting.Kind.photo
+      if let name = self.kind {
+        guard let known = Sighting.Kind(rawValue: name) else { return nil }
+        kind = known
+      }
       var method: Sighting.Method?
       if let name = self.method {
         guard let known = Sighting.Method(rawValue: name) else { return nil }
@@ -130,7 +137,7 @@ enum SpoolLine {
         mask = known
       }
       return Sighting(
-        id: id, time: time, source: source, personID: personID, status: status, method: method,
+        id: id, kind: kind, time: time, source: source, personID: personID, status: status, method: method,
         confidence: confidence?.value,
         box: Sighting.Box(x: box[0].value, y: box[1].value, width: box[2].value, height: box[3].value), mask: mask,
         recorded: recorded)
@@ -177,7 +184,8 @@ enum SpoolLine {
       guard sighting.personID == id else { return nil }
       return try encode(
         Sighting(
-          id: sighting.id, time: sighting.time, source: sighting.source, personID: nil, status: .forgotten,
+          id: sighting.id, kind: sighting.kind, time: sighting.time, source: sighting.source, personID: nil,
+          status: .forgotten,
           method: sighting.method, confidence: sighting.confidence, box: sighting.box, mask: sighting.mask,
           recorded: sighting.recorded))
     case .foreign:
