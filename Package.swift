@@ -37,6 +37,7 @@ let package = Package(
     .library(name: "Mask", targets: ["Mask"]),
     .library(name: "Enroll", targets: ["Enroll"]),
     .library(name: "Attendance", targets: ["Attendance"]),
+    .library(name: "Video", targets: ["Video"]),
     .library(name: "Dataset", targets: ["Dataset"]),
   ],
   targets: [
@@ -76,7 +77,8 @@ let package = Package(
       linkerSettings: [
         .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"), .linkedLibrary("opencv_videoio"),
       ]),
-    .target(name: "Video", dependencies: ["Vision", "Posix", "CVision"], swiftSettings: swift),
+    .systemLibrary(name: "CVideo"),
+    .target(name: "Video", dependencies: ["CVideo", "Vision", "Posix"], swiftSettings: swift),
     .target(name: "DlibReference", dependencies: ["CDlibReference"], swiftSettings: swift),
     .target(name: "Recognize", dependencies: ["Vision", "CVision"], swiftSettings: swift),
     .target(name: "Mask", dependencies: ["Recognize", "Vision", "CVision"], swiftSettings: swift),
@@ -115,7 +117,7 @@ let package = Package(
     .testTarget(
       name: "RecognizeTests", dependencies: ["Recognize", "DlibReference", "TestResources"], swiftSettings: swift),
     .testTarget(name: "MaskTests", dependencies: ["Mask", "Recognize", "TestResources"], swiftSettings: swift),
-    .testTarget(name: "StoreTests", dependencies: ["Store", "Posix"], swiftSettings: swift),
+    .testTarget(name: "StoreTests", dependencies: ["Store", "Posix", "TestResources"], swiftSettings: swift),
     .executableTarget(
       name: "spool-writer", dependencies: ["Attendance", "Store"], path: "Tests/spool-writer", swiftSettings: swift),
     .testTarget(

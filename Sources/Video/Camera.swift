@@ -59,8 +59,6 @@ public final class Camera: @unchecked Sendable {
   private let condition = NSCondition()
   private var current = State()
   private(set) var reader: VideoReader?
-  /// Whether the reader gave a picture already.
-  private var hasBegun = false
   private var isClosed = false
 
   /// - Parameters:
@@ -92,7 +90,7 @@ public final class Camera: @unchecked Sendable {
     while true {
       do throws(VideoError) {
         guard let reader = try connected() else { return nil }
-        let isNew = condition.withLock { !hasBegun }
+        let isNew = state.phase != .running
         let frame = try reader.next(timeout: isNew ? patience.open + patience.read : patience.read)
         guard let frame else {
           close()
@@ -140,7 +138,6 @@ public final class Camera: @unchecked Sendable {
     let new = try VideoReader(source, mode: mode, open: patience.open, read: patience.read)
     return condition.withLock {
       guard !self.isClosed else { return nil }
-      hasBegun = false
       self.reader = new
       return new
     }
@@ -154,7 +151,6 @@ public final class Camera: @unchecked Sendable {
   }
 
   private func note(_ frame: VideoFrame, isNew: Bool) {
-    condition.withLock { hasBegun = true }
     change {
       if isNew, $0.frames > 0 { $0.reconnects += 1 }
       $0.phase = .running

@@ -1,3 +1,4 @@
+internal import CVideo
 import Foundation
 import Posix
 import Vision
@@ -27,7 +28,8 @@ final class VideoReader: Sendable {
   init(_ source: VideoSource, mode: Mode, open: Double, read: Double) throws(VideoError) {
     self.source = source
     let milliseconds = [open, read].map { String(Int($0 * 1000)) }
-    (process, connection) = try VideoProgram.start(["read"] + milliseconds + [mode.rawValue], for: source.name)
+    (process, connection) = try VideoProgram.start(
+      ["read", source.kind.rawValue] + milliseconds + [mode.rawValue], for: source.name)
     guard connection.send(Data((source.address + "\n").utf8)) else { throw crashed }
   }
 
@@ -37,26 +39,29 @@ final class VideoReader: Sendable {
   ///
   /// - Parameter timeout: how long to wait, in seconds.
   func next(timeout: Double) throws(VideoError) -> VideoFrame? {
-    let deadline = ContinuousClock.now + .seconds(timeout)
+    do {
+      return try answer(until: ContinuousClock.now + .seconds(timeout))
+    } catch {
+      throw (error as? VideoError) ?? crashed
+    }
+  }
+
+  private func answer(until deadline: ContinuousClock.Instant) throws -> VideoFrame? {
     guard connection.send(Data([1])) else { throw crashed }
-    var header = VideoMessage()
-    try withUnsafeMutableBytes(of: &header) { (bytes) throws(VideoError) in try fill(bytes, deadline) }
-    switch header.kind {
-    case VideoMessage.frame:
+    var header = rc_video_message()
+    try withUnsafeMutableBytes(of: &header) { try fill($0, deadline) }
+    switch Int(header.kind) {
+    case RC_VIDEO_FRAME:
       let (width, height) = (Int(header.width), Int(header.height))
       guard width * height * 3 == Int(header.count) else { throw crashed }
-      let image: Image
-      do {
-        image = try Image(width: width, height: height) { try fill($0, deadline) }
-      } catch {
-        throw (error as? VideoError) ?? crashed
-      }
       return VideoFrame(
-        image: image, captured: Date(timeIntervalSince1970: header.captured), position: header.position,
+        image: try Image(width: width, height: height) { try fill($0, deadline) },
+        captured: Date(timeIntervalSince1970: header.captured), position: header.position,
         length: header.length > 0 ? header.length : nil, dropped: Int(header.dropped))
-    case VideoMessage.end: return nil
+    case RC_VIDEO_END: return nil
     default:
-      let text = try words(Int(min(header.count, 1000)), deadline)
+      var text = [UInt8](repeating: 0, count: Int(min(header.count, 1000)))
+      try text.withUnsafeMutableBytes { try fill($0, deadline) }
       throw VideoError(.unreadable, source.name, String(decoding: text, as: UTF8.self), advice: advice)
     }
   }
@@ -79,16 +84,6 @@ final class VideoReader: Sendable {
     VideoError(.crashed, source.name, "reading it broke off", advice: advice)
   }
 
-  private func words(_ count: Int, _ deadline: ContinuousClock.Instant) throws(VideoError) -> [UInt8] {
-    var text = [UInt8](repeating: 0, count: count)
-    var failure: VideoError?
-    text.withUnsafeMutableBytes { bytes in
-      do throws(VideoError) { try fill(bytes, deadline) } catch { failure = error }
-    }
-    if let failure { throw failure }
-    return text
-  }
-
   private func fill(_ bytes: UnsafeMutableRawBufferPointer, _ deadline: ContinuousClock.Instant) throws(VideoError) {
     switch connection.receive(bytes, until: deadline) {
     case .complete: return
@@ -96,21 +91,6 @@ final class VideoReader: Sendable {
     case .late: throw VideoError(.silent, source.name, "no picture came in time", advice: advice)
     }
   }
-}
-
-/// What stands before each answer: the same as `message` in Sources/rollcall-video/protocol.hpp.
-struct VideoMessage {
-  static let frame: UInt32 = 1
-  static let end: UInt32 = 2
-
-  var kind: UInt32 = 0
-  var width: UInt32 = 0
-  var height: UInt32 = 0
-  var count: UInt32 = 0
-  var dropped: UInt64 = 0
-  var captured: Double = 0
-  var position: Double = 0
-  var length: Double = 0
 }
 
 /// The program that reads and writes video for Rollcall.

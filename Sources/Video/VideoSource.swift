@@ -3,7 +3,7 @@ import Foundation
 /// Where video comes from.
 public struct VideoSource: Sendable, Equatable {
   /// What comes from there.
-  public enum Kind: Sendable {
+  public enum Kind: String, Sendable {
     /// A camera of this machine.
     case device
     /// A stream from the network.
@@ -14,7 +14,7 @@ public struct VideoSource: Sendable, Equatable {
 
   /// What comes from there.
   public let kind: Kind
-  /// As it was given; may hold a password.
+  /// What `rollcall-video` opens; may hold a password.
   let address: String
 
   /// What messages call it: without user name, password and what stands behind a `?` in an address.
@@ -27,7 +27,6 @@ public struct VideoSource: Sendable, Equatable {
   ///
   /// - Throws: `VideoError` with code `notASource`.
   public init(_ text: String) throws(VideoError) {
-    address = text
     guard !text.isEmpty, !text.contains(where: \.isNewline) else {
       throw VideoError(
         .notASource, "this source", "it is empty or has more than one line",
@@ -37,9 +36,11 @@ public struct VideoSource: Sendable, Equatable {
       guard text.count <= 4 else {
         throw VideoError(.notASource, text, "no camera has such a number", advice: "The first camera is 0.")
       }
-      (kind, name) = (.device, "/dev/video\(Int(text) ?? 0)")
+      kind = .device
+      name = "/dev/video\(Int(text) ?? 0)"
+      address = name
     } else if text.hasPrefix("/dev/video") {
-      (kind, name) = (.device, text)
+      (kind, name, address) = (.device, text, text)
     } else if let end = text.range(of: "://") {
       let scheme = text[..<end.lowerBound].lowercased()
       guard Self.schemes.contains(scheme) else {
@@ -50,10 +51,10 @@ public struct VideoSource: Sendable, Equatable {
       let rest = text[end.upperBound...].prefix { $0 != "?" && $0 != "#" }
       let host = rest.prefix { $0 != "/" }
       let path = rest.dropFirst(host.count)
-      kind = .stream
+      (kind, address) = (.stream, text)
       name = "\(scheme)://\(host.split(separator: "@", omittingEmptySubsequences: false).last ?? "")\(path)"
     } else {
-      (kind, name) = (.film, text)
+      (kind, name, address) = (.film, text, text)
     }
   }
 }

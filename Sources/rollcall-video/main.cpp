@@ -1,17 +1,17 @@
 // Reads and writes video for Rollcall, in a process of its own: cameras hang, drivers block and decoders crash, and this process can be
 // killed without harm. Sources/Video starts it.
 //
-//   rollcall-video read OPEN_MS READ_MS live|all
+//   rollcall-video read device|stream|film OPEN_MS READ_MS live|all
 //     The first line of standard input is the source; it may hold a password, which has no place in the list of processes. Each further
 //     byte asks for a frame. The answer is the newest one that was not given out yet (`live`; older ones are dropped and counted) or
 //     the next one (`all`). A film is read at its own speed with `live`.
 //   rollcall-video write FILE WIDTH HEIGHT RATE
-//     Standard input is RGB pictures, one after the other. One byte on standard output says that the file is whole.
+//     Standard input is RGB pictures, one after the other. When this process exits with 0 the file is whole.
 
-#include "protocol.hpp"
+#include "../CVideo/protocol.h"
 
+#include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -69,12 +69,11 @@ class Exchange {
  public:
   explicit Exchange(bool every_frame) : every_frame(every_frame) {}
 
-  // Returns false when nobody wants frames any more.
-  bool put(cv::Mat &rgb, message about) {
+  void put(cv::Mat &rgb, rc_video_message about) {
     std::unique_lock lock(mutex);
     if (every_frame) changed.wait(lock, [&] { return !waiting; });
     if (waiting) ++dropped;
-    about.kind = message_frame;
+    about.kind = RC_VIDEO_FRAME;
     about.width = static_cast<uint32_t>(rgb.cols);
     about.height = static_cast<uint32_t>(rgb.rows);
     about.count = static_cast<uint32_t>(rgb.total() * 3);
@@ -82,12 +81,11 @@ class Exchange {
     cv::swap(pixels, rgb);
     waiting = true;
     changed.notify_all();
-    return true;
   }
 
+  // A frame that waits is given out before.
   void end(uint32_t kind, const std::string &reason) {
     std::unique_lock lock(mutex);
-    if (every_frame) changed.wait(lock, [&] { return !waiting; });
     ended = kind;
     why = reason;
     changed.notify_all();
@@ -95,7 +93,7 @@ class Exchange {
 
   // Waits for a frame, or for the end. Returns false when the answer cannot be given.
   bool answer(cv::Mat &rgb) {
-    message about{};
+    rc_video_message about{};
     {
       std::unique_lock lock(mutex);
       changed.wait(lock, [&] { return waiting || ended != 0; });
@@ -111,7 +109,7 @@ class Exchange {
       dropped = 0;
       changed.notify_all();
     }
-    const void *rest = about.kind == message_frame ? static_cast<const void *>(rgb.data) : why.data();
+    const void *rest = about.kind == RC_VIDEO_FRAME ? static_cast<const void *>(rgb.data) : why.data();
     return write_all(&about, sizeof about) && write_all(rest, about.count);
   }
 
@@ -120,45 +118,38 @@ class Exchange {
   std::mutex mutex;
   std::condition_variable changed;
   cv::Mat pixels;
-  message newest{};
+  rc_video_message newest{};
   bool waiting = false;
   uint64_t dropped = 0;
   uint32_t ended = 0;
   std::string why;
 };
 
-bool is_number(const std::string &text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-}
-
-bool is_stream(const std::string &source) { return source.find("://") != std::string::npos; }
-
 struct failed {
   const char *why;
 };
 
-cv::VideoCapture opened(const std::string &source, int open_ms, int read_ms) {
+cv::VideoCapture opened(const std::string &kind, const std::string &source, int open_ms, int read_ms) {
   cv::VideoCapture capture;
-  const std::string device = "/dev/video";
-  if (is_number(source)) {
-    if (!capture.open(std::stoi(source), cv::CAP_V4L2)) throw failed{"no camera has this number"};
-  } else if (source.compare(0, device.size(), device) == 0) {
+  if (kind == "device") {
     if (!capture.open(source, cv::CAP_V4L2)) throw failed{"the camera cannot be opened"};
-  } else {
-    if (!is_stream(source) && access(source.c_str(), R_OK) != 0) throw failed{"there is no such file, or it may not be read"};
-    // Not for films: without FFmpeg's buffer their first pictures are lost.
-    if (is_stream(source)) setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp|fflags;nobuffer|flags;low_delay", 1);
-    const std::vector<int> limits{cv::CAP_PROP_OPEN_TIMEOUT_MSEC, open_ms, cv::CAP_PROP_READ_TIMEOUT_MSEC, read_ms};
-    if (!capture.open(source, cv::CAP_FFMPEG, limits))
-      throw failed{is_stream(source) ? "nobody answers there, or no video comes" : "it holds no video that can be decoded"};
+    return capture;
   }
+  const bool is_stream = kind == "stream";
+  if (!is_stream && access(source.c_str(), R_OK) != 0) throw failed{"there is no such file, or it may not be read"};
+  // Not for films: without FFmpeg's buffer their first pictures are lost.
+  if (is_stream) setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp|fflags;nobuffer|flags;low_delay", 1);
+  const std::vector<int> limits{cv::CAP_PROP_OPEN_TIMEOUT_MSEC, open_ms, cv::CAP_PROP_READ_TIMEOUT_MSEC, read_ms};
+  if (!capture.open(source, cv::CAP_FFMPEG, limits))
+    throw failed{is_stream ? "nobody answers there, or no video comes" : "it holds no video that can be decoded"};
   return capture;
 }
 
-void read_source(const std::string &source, int open_ms, int read_ms, bool every_frame, Exchange &exchange) {
+void read_source(const std::string &kind, const std::string &source, int open_ms, int read_ms, bool every_frame,
+                 Exchange &exchange) {
   try {
-    cv::VideoCapture capture = opened(source, open_ms, read_ms);
-    const bool is_film = !is_number(source) && !is_stream(source) && source.compare(0, 5, "/dev/") != 0;
+    cv::VideoCapture capture = opened(kind, source, open_ms, read_ms);
+    const bool is_film = kind == "film";
     double length = 0, rate = 0;
     if (is_film) {
       rate = capture.get(cv::CAP_PROP_FPS);
@@ -170,10 +161,10 @@ void read_source(const std::string &source, int open_ms, int read_ms, bool every
     const auto began = steady::now();
     int broken = 0;
     for (uint64_t number = 0;; ++number) {
-      message about{};
+      rc_video_message about{};
       about.length = length;
       if (!capture.grab()) {
-        if (is_film) return exchange.end(message_end, "");
+        if (is_film) return exchange.end(RC_VIDEO_END, "");
         throw failed{"the video stopped"};
       }
       about.captured = now();
@@ -196,19 +187,28 @@ void read_source(const std::string &source, int open_ms, int read_ms, bool every
       exchange.put(rgb, about);
     }
   } catch (const failed &failure) {
-    exchange.end(message_failure, failure.why);
+    exchange.end(RC_VIDEO_FAILURE, failure.why);
   } catch (const std::exception &) {
     // Its text may hold the source's password.
-    exchange.end(message_failure, "it cannot be read");
+    exchange.end(RC_VIDEO_FAILURE, "it cannot be read");
   }
 }
 
-int read_frames(int open_ms, int read_ms, bool every_frame) {
+// Whoever wanted the frames may be killed while this process waits for a camera. Not PR_SET_PDEATHSIG: that waits for the end of the
+// thread that started this process, and threads end before their process does.
+void end_with_connection() {
+  pollfd other{STDIN_FILENO, POLLRDHUP, 0};
+  while (poll(&other, 1, -1) < 0 && errno == EINTR) {
+  }
+  _exit(0);
+}
+
+int read_frames(const std::string &kind, int open_ms, int read_ms, bool every_frame) {
+  std::thread(end_with_connection).detach();
   std::string source;
   for (char next; read_all(&next, 1) && next != '\n';) source += next;
   Exchange exchange(every_frame);
-  std::thread reader([&] { read_source(source, open_ms, read_ms, every_frame, exchange); });
-  reader.detach();
+  std::thread([&] { read_source(kind, source, open_ms, read_ms, every_frame, exchange); }).detach();
   cv::Mat rgb;
   for (char request; read_all(&request, 1);)
     if (!exchange.answer(rgb)) break;
@@ -218,8 +218,7 @@ int read_frames(int open_ms, int read_ms, bool every_frame) {
 
 int write_film(const std::string &file, int width, int height, double rate) {
   const std::string extension = file.substr(std::min(file.size(), file.rfind('.') + 1));
-  const bool is_avi = extension == "avi";
-  const int codec = is_avi ? cv::VideoWriter::fourcc('M', 'J', 'P', 'G') : cv::VideoWriter::fourcc('m', 'p', '4', 'v');
+  const int codec = extension == "avi" ? cv::VideoWriter::fourcc('M', 'J', 'P', 'G') : cv::VideoWriter::fourcc('m', 'p', '4', 'v');
   cv::VideoWriter writer(file, cv::CAP_FFMPEG, codec, rate, cv::Size(width, height));
   if (!writer.isOpened()) {
     std::cerr << "the file cannot be written, or its kind is none of .mp4, .mkv and .avi\n";
@@ -231,15 +230,12 @@ int write_film(const std::string &file, int width, int height, double rate) {
     writer.write(bgr);
   }
   writer.release();
-  const char done = 1;
-  return write_all(&done, 1) ? 0 : 1;
+  return 0;
 }
 
 }  // namespace
 
 int main(int count, char **arguments) {
-  // Whoever wanted the frames may be killed without a word.
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
   signal(SIGPIPE, SIG_IGN);
   // A terminal's Ctrl-C is for Rollcall, which ends this process itself.
   signal(SIGINT, SIG_IGN);
@@ -249,8 +245,8 @@ int main(int count, char **arguments) {
   cv::setNumThreads(1);
   const std::string mode = count > 1 ? arguments[1] : "";
   try {
-    if (mode == "read" && count == 5)
-      return read_frames(atoi(arguments[2]), atoi(arguments[3]), std::string(arguments[4]) == "all");
+    if (mode == "read" && count == 6)
+      return read_frames(arguments[2], atoi(arguments[3]), atoi(arguments[4]), std::string(arguments[5]) == "all");
     if (mode == "write" && count == 6)
       return write_film(arguments[2], atoi(arguments[3]), atoi(arguments[4]), atof(arguments[5]));
   } catch (const std::exception &error) {

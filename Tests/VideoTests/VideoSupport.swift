@@ -40,7 +40,8 @@ final class NetworkCamera {
 
   init() throws {
     folder = try TemporaryFolder()
-    port = Int.random(in: 20_000..<60_000)
+    // Below those that the system gives to whoever asks for any.
+    port = Int.random(in: 20_000..<32_000)
   }
 
   deinit { die() }
