@@ -1,6 +1,5 @@
 import Foundation
 import Posix
-import Store
 
 extension Spool {
   /// What `forget` did, and the proof that it worked.

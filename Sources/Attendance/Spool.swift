@@ -1,6 +1,6 @@
+import Formats
 import Foundation
 import Posix
-import Formats
 public import Store
 
 /// Keeps sightings on disk until the database has them, so that none is lost when the database is away, or when this

@@ -1,6 +1,5 @@
 import Foundation
 import Posix
-import Store
 
 /// Why the spool could not do what it was asked to.
 ///

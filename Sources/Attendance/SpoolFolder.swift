@@ -1,7 +1,6 @@
+import Formats
 import Foundation
 import Posix
-import Formats
-import Store
 
 /// The folder of the events that wait for one database.
 ///

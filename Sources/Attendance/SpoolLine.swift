@@ -1,5 +1,5 @@
-import Foundation
 import Formats
+import Foundation
 import Store
 
 /// A sighting as one line of a spool file: a checksum, a blank, and a JSON object.

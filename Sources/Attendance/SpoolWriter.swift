@@ -1,6 +1,5 @@
 import Foundation
 import Posix
-import Store
 
 /// The segment that a spool is writing to. Used with the spool's lock held, except that one thread may be in `fsync`.
 final class SpoolWriter {

@@ -1,5 +1,5 @@
-import Foundation
 import Formats
+import Foundation
 import TestResources
 import Testing
 
@@ -407,17 +407,4 @@ final class Log: @unchecked Sendable {
   var texts: [String] { lock.withLock { list } }
   func add(_ text: String) { lock.withLock { list.append(text) } }
   func clear() { lock.withLock { list = [] } }
-}
-
-/// Runs `body` at the same moment in `count` threads, and waits for all of them.
-func inThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-  let group = DispatchGroup()
-  for index in 0..<count {
-    group.enter()
-    Thread.detachNewThread {
-      body(index)
-      group.leave()
-    }
-  }
-  group.wait()
 }

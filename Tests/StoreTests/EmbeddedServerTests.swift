@@ -1,6 +1,7 @@
 import Foundation
 import Posix
 import Synchronization
+import TestResources
 import Testing
 
 @testable import Store

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestResources
 import Testing
 
 @testable import Store

@@ -52,19 +52,6 @@ func isAlive(_ id: pid_t) -> Bool {
   return !status[name...].hasPrefix(") Z")
 }
 
-/// Runs `body` at the same moment in `count` threads, and waits for all of them.
-func inThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-  let group = DispatchGroup()
-  for index in 0..<count {
-    group.enter()
-    Thread.detachNewThread {
-      body(index)
-      group.leave()
-    }
-  }
-  group.wait()
-}
-
 /// The error that `body` throws.
 func storeError(_ body: () throws -> Void) -> StoreError? {
   do {

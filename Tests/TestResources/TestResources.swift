@@ -122,3 +122,16 @@ package struct SeededGenerator: RandomNumberGenerator {
 package func bytes(base64 text: String) -> Data {
   Data(base64Encoded: text, options: .ignoreUnknownCharacters) ?? Data()
 }
+
+/// Runs `body` at the same moment in `count` threads, and waits for all of them.
+package func inThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+  let group = DispatchGroup()
+  for index in 0..<count {
+    group.enter()
+    Thread.detachNewThread {
+      body(index)
+      group.leave()
+    }
+  }
+  group.wait()
+}
