@@ -253,6 +253,6 @@ int main(int count, char **arguments) {
     std::cerr << error.what() << "\n";
     return 1;
   }
-  std::cerr << "rollcall-video belongs to rollcall, which starts it; see rollcall live --help\n";
+  std::cerr << "rollcall-video belongs to Rollcall, which starts it; it is not meant to be run by hand\n";
   return 2;
 }
