@@ -51,6 +51,7 @@ let package = Package(
     .target(name: "CDlibReference", cxxSettings: cxx, linkerSettings: dlib),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CMongo", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
+    .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
     .target(
       name: "COpenVINO",
       cSettings: [.unsafeFlags(["-isystem", "\(deps)/openvino/include"])],
@@ -65,7 +66,7 @@ let package = Package(
 
     .systemLibrary(name: "CPosix"),
     .target(name: "Posix", dependencies: ["CPosix"], swiftSettings: swift),
-    .target(name: "Formats", dependencies: ["CCrypto"], swiftSettings: swift),
+    .target(name: "Formats", dependencies: ["CCrypto", "CXlsxWriter"], swiftSettings: swift),
     .target(name: "Terminal", swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Formats"], swiftSettings: swift),
     .target(name: "Report", dependencies: ["Evaluation", "Formats"], swiftSettings: swift),

@@ -1,0 +1,2 @@
+/// libxlsxwriter: spreadsheets in the format of Excel.
+#include <xlsxwriter.h>
