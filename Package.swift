@@ -132,7 +132,7 @@ let package = Package(
       name: "DatasetTests", dependencies: ["Dataset", "Mask", "Recognize", "Store", "Vision", "TestResources"],
       swiftSettings: swift),
     .testTarget(
-      name: "rollcallTests", dependencies: ["rollcall", "Attendance", "Store", "Vision", "TestResources"],
+      name: "rollcallTests", dependencies: ["rollcall", "Attendance", "Formats", "Store", "Vision", "TestResources"],
       swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],

@@ -3,114 +3,136 @@ import Formats
 import Store
 
 extension AttendanceLog {
-  /// What a row of an export is.
-  public enum Layout: String, Sendable, CaseIterable {
-    /// One sighting.
-    case events
-    /// One known person on one day.
-    case daily
-
-    /// Names of the CSV columns in their order, which never changes; new ones are added at the end.
-    public var columns: [String] {
-      switch self {
-      case .events: ["time", "id", "name", "groups", "camera", "file", "status", "method", "confidence", "mask"]
-      case .daily: ["date", "id", "name", "groups", "first_in", "last_out", "sightings", "mask_share"]
-      }
-    }
-  }
-
-  /// How an export is written.
-  public enum Format: String, Sendable, CaseIterable {
+  /// How an export is written as text.
+  public enum TextFormat: String, Sendable, CaseIterable {
     /// RFC 4180 with a header row, in UTF-8; cells that a spreadsheet would run as a formula are made text.
     case csv
     /// One JSON object a line, in UTF-8.
     case jsonl
   }
 
-  /// Writes the log. Times are ISO 8601 with the offset of the time zone; groups stand in one CSV cell, parted by
-  /// "; ". Unknown and forgotten people have empty cells, or null in JSON, for id and name.
+  /// What an export holds.
+  public struct Exported: Sendable, Equatable {
+    /// Number of rows, the header not counted.
+    public internal(set) var rows = 0
+    /// Ways in without a way out, and the reverse, in the layouts for other programs. Odoo has no place for a way out alone: that one is
+    /// left out.
+    public internal(set) var incomplete = 0
+  }
+
+  /// Writes the log as text. Times are ISO 8601 with the offset of the time zone, in the layouts for other programs what those take;
+  /// groups stand in one CSV cell, parted by "; ". Unknown and forgotten people have empty cells, or null in JSON, for id and name.
   ///
   /// - Parameter write: takes the text row by row, line ends included.
-  /// - Returns: number of rows, the header not counted.
   /// - Throws: as `forEachEvent`, and what `write` throws.
   public func export(
-    _ query: Query = Query(), layout: Layout, format: Format, to write: (String) throws -> Void
-  ) throws -> Int {
-    var rows = 0
-    if format == .csv { try write(CSV.encode(row: layout.columns)) }
+    _ query: Query = Query(), layout: Layout, format: TextFormat, to write: (String) throws -> Void
+  ) throws -> Exported {
+    switch format {
+    case .csv:
+      try write(CSV.encode(row: layout.columns))
+      return try forEachTextRow(query, layout: layout) { try write(CSV.encode(row: $0)) }
+    case .jsonl:
+      return try forEachRow(query, layout) { cells in
+        let members = zip(layout.columns, cells).compactMap { name, cell in
+          cell.json(in: timeZone).map { JSONValue.Member(name, $0) }
+        }
+        try write(JSONValue.object(members).text() + "\n")
+      }
+    }
+  }
+
+  /// Writes the log as a spreadsheet. Times are those that clocks in the time zone show; Odoo's are UTC.
+  ///
+  /// - Parameter path: a file that is there already is written over, and keeps its permissions.
+  /// - Throws: as `forEachEvent`, and `Spreadsheet.Failure`.
+  public func exportSpreadsheet(_ query: Query = Query(), layout: Layout, to path: String) throws -> Exported {
+    let zone = layout == .odoo ? TimeZone.gmt : timeZone
+    let sheet = try Spreadsheet(
+      path: path, name: layout.rawValue,
+      columns: layout.definition.map { Spreadsheet.Column($0.name, width: $0.width) },
+      comment: "Rollcall attendance log. Times as clocks show them in \(zone.identifier).")
+    let exported = try forEachRow(query, layout) { cells in
+      try sheet.add(cells.map { $0.spreadsheet(in: timeZone) })
+    }
+    try sheet.close()
+    return exported
+  }
+
+  /// Calls `body` with the texts of one row after the other, not quoted.
+  ///
+  /// - Throws: as `forEachEvent`, and what `body` throws.
+  public func forEachTextRow(_ query: Query = Query(), layout: Layout, _ body: ([String]) throws -> Void) throws
+    -> Exported
+  {
+    try forEachRow(query, layout) { try body($0.map { $0.text(in: timeZone) }) }
+  }
+
+  private func forEachRow(_ query: Query, _ layout: Layout, _ body: ([Cell]) throws -> Void) throws -> Exported {
+    var exported = Exported()
+    func add(_ cells: [Cell]) throws {
+      try body(cells)
+      exported.rows += 1
+    }
     switch layout {
-    case .events:
-      try forEachEvent(query) { event in
-        try write(format == .csv ? CSV.encode(row: cells(event)) : json(event).text() + "\n")
-        rows += 1
-      }
-    case .daily:
+    case .events: try forEachEvent(query) { try add(cells($0)) }
+    case .daily: try forEachDay(query) { try add(cells($0)) }
+    case .frappe:
       try forEachDay(query) { day in
-        try write(format == .csv ? CSV.encode(row: cells(day)) : json(day).text() + "\n")
-        rows += 1
+        for stay in day.stays {
+          if stay.length == nil { exported.incomplete += 1 }
+          for (passage, word) in [(stay.checkIn, "IN"), (stay.checkOut, "OUT")] {
+            guard let passage else { continue }
+            try add([
+              .text(day.personID), .clock(passage.time, timeZone), Cell(passage.place, else: .missing), .text(word),
+            ])
+          }
+        }
+      }
+    case .odoo:
+      try forEachDay(query) { day in
+        for stay in day.stays {
+          if stay.length == nil { exported.incomplete += 1 }
+          guard let checkIn = stay.checkIn else { continue }
+          try add([
+            .text(day.personID), .clock(checkIn.time, .gmt), stay.checkOut.map { .clock($0.time, .gmt) } ?? .missing,
+          ])
+        }
       }
     }
-    return rows
+    return exported
   }
 
-  private func cells(_ event: Event) -> [String] {
-    let sighting = event.sighting
-    var camera = ""
-    var file = ""
-    switch sighting.source {
-    case .camera(let name): camera = name
-    case .file(let path): file = path
-    }
-    return [
-      Timestamp.string(from: sighting.time, in: timeZone), sighting.personID ?? "", event.name ?? "",
-      event.groups.joined(separator: "; "), camera, file, sighting.status.rawValue, sighting.method?.rawValue ?? "",
-      rounded(sighting.confidence).map { String($0) } ?? "", sighting.mask?.rawValue ?? "",
+  private func cells(_ event: Event) -> [Cell] {
+    let person: [Cell] = [
+      .time(event.time), Cell(event.personID, else: .missing), Cell(event.name, else: .missing), .texts(event.groups),
     ]
+    let tail: [Cell] = [
+      Cell(event.voiding?.by, else: .absent), Cell(event.voiding?.reason, else: .absent), .text(event.id),
+    ]
+    switch event.entry {
+    case .sighting(let sighting):
+      let source: [Cell] =
+        switch sighting.source {
+        case .camera(let name): [.text(name), .absent]
+        case .file(let path): [.absent, .text(path)]
+        }
+      let face: [Cell] = [
+        .text(sighting.status.rawValue), Cell(sighting.method?.rawValue, else: .missing),
+        sighting.confidence.map(Cell.share) ?? .missing, Cell(sighting.mask?.rawValue, else: .missing),
+        .text(sighting.kind.rawValue), .absent, .absent,
+      ]
+      return person + source + face + tail
+    case .mark(let mark):
+      let face: [Cell] = Array(repeating: .absent, count: 6)
+      return person + face + [.text(mark.direction.rawValue), .text(mark.by), .text(mark.reason)] + tail
+    }
   }
 
-  private func cells(_ day: Day) -> [String] {
+  private func cells(_ day: Day) -> [Cell] {
     [
-      day.date, day.personID, day.name, day.groups.joined(separator: "; "),
-      Timestamp.string(from: day.firstIn, in: timeZone), Timestamp.string(from: day.lastOut, in: timeZone),
-      String(day.sightings), rounded(day.maskShare).map { String($0) } ?? "",
+      .day(day.date), .text(day.personID), .text(day.name), .texts(day.groups), Cell(day.firstIn), Cell(day.lastOut),
+      .count(day.sightings), day.maskShare.map(Cell.share) ?? .missing, day.hours.map(Cell.hours) ?? .missing,
     ]
-  }
-
-  private func json(_ event: Event) -> JSONValue {
-    let sighting = event.sighting
-    let source =
-      switch sighting.source {
-      case .camera(let name): JSONValue.Member("camera", .string(name))
-      case .file(let path): JSONValue.Member("file", .string(path))
-      }
-    return .object([
-      .init("time", .string(Timestamp.string(from: sighting.time, in: timeZone))),
-      .init("id", .optional(sighting.personID)),
-      .init("name", .optional(event.name)),
-      .init("groups", .array(event.groups.map(JSONValue.string))),
-      source,
-      .init("status", .string(sighting.status.rawValue)),
-      .init("method", .optional(sighting.method?.rawValue)),
-      .init("confidence", .optional(rounded(sighting.confidence))),
-      .init("mask", .optional(sighting.mask?.rawValue)),
-    ])
-  }
-
-  private func json(_ day: Day) -> JSONValue {
-    .object([
-      .init("date", .string(day.date)),
-      .init("id", .string(day.personID)),
-      .init("name", .string(day.name)),
-      .init("groups", .array(day.groups.map(JSONValue.string))),
-      .init("first_in", .string(Timestamp.string(from: day.firstIn, in: timeZone))),
-      .init("last_out", .string(Timestamp.string(from: day.lastOut, in: timeZone))),
-      .init("sightings", .int(day.sightings)),
-      .init("mask_share", .optional(rounded(day.maskShare))),
-    ])
-  }
-
-  /// To four digits behind the point: more would only look exact.
-  private func rounded(_ share: Double?) -> Double? {
-    share.map { ($0 * 10_000).rounded() / 10_000 }
   }
 }

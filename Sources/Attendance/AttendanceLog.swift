@@ -1,8 +1,8 @@
-import Foundation
+public import Foundation
 import Formats
 public import Store
 
-/// Reads the sightings of a store as an attendance log, with the days and times of one time zone.
+/// Reads the sightings and marks of a store as an attendance log, with the days and times of one time zone.
 public struct AttendanceLog: Sendable {
   /// Which part of the log to read.
   public struct Query: Sendable, Equatable {
@@ -12,103 +12,133 @@ public struct AttendanceLog: Sendable {
     public var to: String?
     /// Only of this person.
     public var personID: String?
-    /// Only with this status.
+    /// Only of people in this group.
+    public var group: String?
+    /// Only sightings with this status. Marks are of known people.
     public var status: Sighting.Status?
+    /// Only sightings of this camera, so no marks.
+    public var camera: String?
+    /// Only sightings with this mask label, so no marks.
+    public var mask: Sighting.Mask?
 
     /// All of the log, unless narrowed.
     public init(
-      from: String? = nil, to: String? = nil, personID: String? = nil, status: Sighting.Status? = nil
+      from: String? = nil, to: String? = nil, personID: String? = nil, group: String? = nil,
+      status: Sighting.Status? = nil, camera: String? = nil, mask: Sighting.Mask? = nil
     ) {
       self.from = from
       self.to = to
       self.personID = personID
+      self.group = group
       self.status = status
+      self.camera = camera
+      self.mask = mask
     }
+
+    /// Marks have no camera and no face.
+    fileprivate var includesMarks: Bool { camera == nil && mask == nil && (status == nil || status == .known) }
   }
 
-  /// One sighting, with what is known of the person now.
+  /// One sighting or mark, with what is known of the person now, and what was said of it since.
   public struct Event: Sendable, Equatable {
-    /// The sighting as recorded.
-    public let sighting: Sighting
+    /// What was recorded.
+    public enum Entry: Sendable, Equatable {
+      case sighting(Sighting)
+      case mark(Mark)
+    }
+
+    /// What was recorded, as it was.
+    public let entry: Entry
     /// Name of the person; nil when unknown or forgotten.
     public let name: String?
     /// Groups of the person.
     public let groups: [String]
-  }
+    /// Why it does not count; nil when it does. What voids a visit's arrival voids the whole visit.
+    public let voiding: Voiding?
 
-  /// One known person on one day.
-  public struct Day: Sendable, Equatable {
-    /// The day, such as "2026-11-21".
-    public let date: String
-    /// Id of the person.
-    public let personID: String
-    /// Name of the person.
-    public let name: String
-    /// Groups of the person.
-    public let groups: [String]
-    /// First sighting of the day.
-    public let firstIn: Date
-    /// Last sighting of the day; the same as the first when there is one only.
-    public let lastOut: Date
-    /// Number of sightings.
-    public let sightings: Int
-    /// Sightings that show whether a mask was worn: those with a mask label, “unsure” not among them.
-    public let labelled: Int
-    /// Sightings with a mask worn over mouth, nose and chin.
-    public let masked: Int
+    /// Id of the sighting or mark.
+    public var id: String {
+      switch entry {
+      case .sighting(let sighting): sighting.id
+      case .mark(let mark): mark.id
+      }
+    }
 
-    /// The share of the labelled sightings with a mask worn, 0…1; nil when no sighting shows it.
-    public var maskShare: Double? { labelled > 0 ? Double(masked) / Double(labelled) : nil }
+    /// When it was.
+    public var time: Date {
+      switch entry {
+      case .sighting(let sighting): sighting.time
+      case .mark(let mark): mark.time
+      }
+    }
+
+    /// Id of the person; nil when unknown or forgotten.
+    public var personID: String? {
+      switch entry {
+      case .sighting(let sighting): sighting.personID
+      case .mark(let mark): mark.personID
+      }
+    }
   }
 
   /// Where the clock hangs that days and times are read from.
   public let timeZone: TimeZone
+  /// How punches become days.
+  public let rules: DayRules
   private let store: Store
 
   /// The log of `store`.
-  public init(store: Store, timeZone: TimeZone = .current) {
+  public init(store: Store, timeZone: TimeZone = .current, rules: DayRules = DayRules()) {
     self.store = store
     self.timeZone = timeZone
+    self.rules = rules
   }
 
-  /// Calls `body` with one event after the other in the order of time. Holds the people in memory, not the events.
+  /// Calls `body` with one event after the other in the order of time, void ones among them. Holds the people and the voidings in memory,
+  /// not the events.
   ///
   /// - Throws: `Timestamp.Failure` for a day that is none, `AttendanceError` when the last day is before the first,
   ///   `StoreError`, and what `body` throws.
   public func forEachEvent(_ query: Query = Query(), _ body: (Event) throws -> Void) throws {
-    let sightings = try sightingQuery(query)
-    let people = try peopleByID()
-    try store.forEachSighting(sightings) { sighting in
-      let person = sighting.personID.flatMap { people[$0] }
-      try body(Event(sighting: sighting, name: person?.name, groups: person?.groups ?? []))
-    }
+    let (from, until) = try span(query)
+    try forEachEvent(query, from: from, until: until, body)
   }
 
-  /// Calls `body` with every known person of every day, ordered by day, then by id. Holds one day in memory.
-  ///
-  /// - Throws: as `forEachEvent`.
-  public func forEachDay(_ query: Query = Query(), _ body: (Day) throws -> Void) throws {
-    var day = OpenDay()
-    try forEachEvent(query) { event in
-      guard let id = event.sighting.personID, let name = event.name else { return }
-      let time = event.sighting.time
-      if time >= day.end {
-        try day.rows().forEach(body)
-        day = OpenDay(
-          date: Timestamp.day(time, in: timeZone), end: Timestamp.nextDay(after: time, in: timeZone))
-      }
-      day.add(id: id, name: name, groups: event.groups, time: time, mask: event.sighting.mask)
+  /// The first moment of a query's first day, and the first one after its last.
+  func span(_ query: Query) throws -> (from: Date?, until: Date?) {
+    let from = try query.from.map { try Timestamp.parseDay($0, in: timeZone, startingAt: rules.dayStart) }
+    let until = try query.to.map {
+      let last = try Timestamp.parseDay($0, in: timeZone, startingAt: rules.dayStart)
+      return Timestamp.nextDay(after: last, in: timeZone, startingAt: rules.dayStart)
     }
-    try day.rows().forEach(body)
-  }
-
-  private func sightingQuery(_ query: Query) throws -> Store.SightingQuery {
-    let from = try query.from.map { try Timestamp.parseDay($0, in: timeZone) }
-    let until = try query.to.map { Timestamp.nextDay(after: try Timestamp.parseDay($0, in: timeZone), in: timeZone) }
     if let from, let until, until <= from {
       throw AttendanceError.daysReversed(from: query.from ?? "", to: query.to ?? "")
     }
-    return Store.SightingQuery(from: from, until: until, personID: query.personID, status: query.status)
+    return (from, until)
+  }
+
+  /// The events of a query between two moments, whatever its days are.
+  func forEachEvent(_ query: Query, from: Date?, until: Date?, _ body: (Event) throws -> Void) throws {
+    let people = try peopleByID()
+    let voidings = try store.voidings()
+    func emit(_ entry: Event.Entry, _ personID: String?, _ voiding: Voiding?) throws {
+      let person = personID.flatMap { people[$0] }
+      if let group = query.group, person?.groups.contains(group) != true { return }
+      try body(Event(entry: entry, name: person?.name, groups: person?.groups ?? [], voiding: voiding))
+    }
+    var marks = MarkReader(store, .init(from: from, until: until, personID: query.personID))
+    func emitMarks(before time: Date) throws {
+      guard query.includesMarks else { return }
+      while let mark = try marks.next(before: time) { try emit(.mark(mark), mark.personID, voidings[mark.id]) }
+    }
+    let sightings = Store.SightingQuery(
+      from: from, until: until, personID: query.personID, status: query.status, camera: query.camera, mask: query.mask)
+    try store.forEachSighting(sightings) { sighting in
+      try emitMarks(before: sighting.time)
+      let arrival = SightingID.visit(sighting.id).map(SightingID.arrival)
+      try emit(.sighting(sighting), sighting.personID, voidings[sighting.id] ?? arrival.flatMap { voidings[$0] })
+    }
+    try emitMarks(before: .distantFuture)
   }
 
   private func peopleByID() throws -> [String: (name: String, groups: [String])] {
@@ -118,31 +148,31 @@ public struct AttendanceLog: Sendable {
   }
 }
 
-/// The rows of a day that may still grow.
-private struct OpenDay {
-  var date = ""
-  /// First moment after the day.
-  var end = Date.distantPast
-  private var people: [String: AttendanceLog.Day] = [:]
+/// Hands out marks in the order of time while sightings are read, some hundreds in memory.
+private struct MarkReader {
+  private let store: Store
+  private let query: Store.MarkQuery
+  private var page: [Mark]?
+  private var position = 0
 
-  init() {}
+  private static let pageSize = 500
 
-  init(date: String, end: Date) {
-    self.date = date
-    self.end = end
+  init(_ store: Store, _ query: Store.MarkQuery) {
+    self.store = store
+    self.query = query
   }
 
-  mutating func add(id: String, name: String, groups: [String], time: Date, mask: Sighting.Mask?) {
-    let earlier = people[id]
-    let isLabelled = mask != nil && mask != .unsure
-    people[id] = AttendanceLog.Day(
-      date: date, personID: id, name: name, groups: groups, firstIn: earlier?.firstIn ?? time, lastOut: time,
-      sightings: (earlier?.sightings ?? 0) + 1, labelled: (earlier?.labelled ?? 0) + (isLabelled ? 1 : 0),
-      masked: (earlier?.masked ?? 0) + (mask == .mask ? 1 : 0))
-  }
-
-  func rows() -> [AttendanceLog.Day] {
-    people.values.sorted { $0.personID < $1.personID }
+  /// The next mark, if it is before `time`.
+  mutating func next(before time: Date) throws -> Mark? {
+    var page = try page ?? store.marks(query, limit: Self.pageSize)
+    if position == page.count, position == Self.pageSize {
+      page = try store.marks(query, after: page.last, limit: Self.pageSize)
+      position = 0
+    }
+    self.page = page
+    guard position < page.count, page[position].time < time else { return nil }
+    defer { position += 1 }
+    return page[position]
   }
 }
 

@@ -11,4 +11,14 @@ public enum SightingID {
     let numbers = [box.x, box.y, box.width, box.height].map { String(Int($0.rounded())) }
     return "photo:\(digest):\(numbers.joined(separator: ","))"
   }
+
+  /// The visit that a sighting belongs to: `live:RUN:NUMBER` of `live:RUN:NUMBER:arrival`, `…:mask:2` or `…:seen`; nil for a photo's.
+  static func visit(_ id: String) -> String? {
+    guard id.hasPrefix("live:") else { return nil }
+    let parts = id.split(separator: ":", omittingEmptySubsequences: false)
+    return parts.count > 3 ? parts.prefix(3).joined(separator: ":") : nil
+  }
+
+  /// The id of the sighting that a visit begins with.
+  static func arrival(ofVisit visit: String) -> String { visit + ":arrival" }
 }

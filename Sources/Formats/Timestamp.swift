@@ -28,8 +28,21 @@ public enum Timestamp {
       + "\(sign)\(padded(abs(offset) / 60, 2)):\(padded(abs(offset) % 60, 2))"
   }
 
+  /// A moment as a clock in a zone shows it, to the second that has begun and without the offset, as in `2026-11-21 08:15:30`.
+  public static func clock(_ date: Date, in zone: TimeZone) -> String {
+    let parts = calendar(in: zone).dateComponents([.hour, .minute, .second], from: date)
+    let time = [parts.hour, parts.minute, parts.second].map { padded($0 ?? 0, 2) }.joined(separator: ":")
+    return "\(day(date, in: zone)) \(time)"
+  }
+
+  /// The hour that a clock in a zone shows, 0 to 23.
+  public static func hour(_ date: Date, in zone: TimeZone) -> Int { calendar(in: zone).component(.hour, from: date) }
+
   /// The day of a moment in a zone, as in `2026-11-21`.
-  public static func day(_ date: Date, in zone: TimeZone) -> String {
+  ///
+  /// - Parameter minutes: how long after midnight a day begins, as clocks show it, 0 to 1439.
+  public static func day(_ date: Date, in zone: TimeZone, startingAt minutes: Int = 0) -> String {
+    let date = midnight(of: date, in: zone, startingAt: minutes)
     let parts = calendar(in: zone).dateComponents([.year, .month, .day], from: date)
     return "\(padded(parts.year ?? 0, 4))-\(padded(parts.month ?? 0, 2))-\(padded(parts.day ?? 0, 2))"
   }
@@ -52,22 +65,41 @@ public enum Timestamp {
 
   /// The first moment of a day, as in `2026-11-21`, in a zone.
   ///
+  /// - Parameter minutes: how long after midnight a day begins, as clocks show it, 0 to 1439.
   /// - Throws: `Failure` with what to write instead.
-  public static func parseDay(_ text: String, in zone: TimeZone) throws(Failure) -> Date {
+  public static func parseDay(_ text: String, in zone: TimeZone, startingAt minutes: Int = 0) throws(Failure) -> Date {
     guard let parts = ISOText(text), parts.clock == nil else {
       throw Failure(reason: "“\(text)” is no day; write it like 2026-11-21")
     }
     guard let date = parts.date(in: zone) else { throw impossible(text) }
-    return date
+    return start(ofDayFrom: date, in: zone, startingAt: minutes)
   }
 
   /// The first moment of the day after the one that holds `date`: 23, 24 or 25 hours on where clocks are changed.
-  public static func nextDay(after date: Date, in zone: TimeZone) -> Date {
+  ///
+  /// - Parameter minutes: how long after midnight a day begins, as clocks show it, 0 to 1439.
+  public static func nextDay(after date: Date, in zone: TimeZone, startingAt minutes: Int = 0) -> Date {
     let calendar = calendar(in: zone)
     // Noon is never skipped, and a day after it is always the next day.
-    let noon = calendar.startOfDay(for: date).addingTimeInterval(12 * 3600)
+    let noon = midnight(of: date, in: zone, startingAt: minutes).addingTimeInterval(12 * 3600)
     let later = calendar.date(byAdding: .day, value: 1, to: noon) ?? noon.addingTimeInterval(24 * 3600)
-    return calendar.startOfDay(for: later)
+    return start(ofDayFrom: calendar.startOfDay(for: later), in: zone, startingAt: minutes)
+  }
+
+  /// Midnight on the date of the day that holds `date`.
+  private static func midnight(of date: Date, in zone: TimeZone, startingAt minutes: Int) -> Date {
+    let calendar = calendar(in: zone)
+    let midnight = calendar.startOfDay(for: date)
+    guard minutes > 0, date < start(ofDayFrom: midnight, in: zone, startingAt: minutes) else { return midnight }
+    return calendar.startOfDay(for: midnight.addingTimeInterval(-1))
+  }
+
+  /// When a day begins whose date begins at `midnight`.
+  private static func start(ofDayFrom midnight: Date, in zone: TimeZone, startingAt minutes: Int) -> Date {
+    guard minutes > 0 else { return midnight }
+    // As clocks show it, which on some days is not as many minutes later.
+    let text = "\(day(midnight, in: zone))T\(padded(minutes / 60, 2)):\(padded(minutes % 60, 2))"
+    return (try? parse(text, assuming: zone)) ?? midnight.addingTimeInterval(Double(minutes) * 60)
   }
 
   private static func impossible(_ text: String) -> Failure {

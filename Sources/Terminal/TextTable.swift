@@ -13,11 +13,15 @@ public struct TextTable: Sendable {
   public struct Column: Sendable {
     let title: String
     let alignment: Alignment
+    let isWhole: Bool
 
     /// A column of cells at one side.
-    public init(_ title: String, _ alignment: Alignment = .left) {
+    ///
+    /// - Parameter isWhole: never shortened, because people copy what stands there.
+    public init(_ title: String, _ alignment: Alignment = .left, isWhole: Bool = false) {
       self.title = title
       self.alignment = alignment
+      self.isWhole = isWhole
     }
   }
 
@@ -62,7 +66,9 @@ public struct TextTable: Sendable {
   private func shrink(_ widths: inout [Int], to total: Int) {
     while widths.reduce(0, +) > total {
       // Half a number would be a wrong number.
-      let candidates = columns.indices.filter { columns[$0].alignment == .left && widths[$0] > Self.narrowest }
+      let candidates = columns.indices.filter {
+        columns[$0].alignment == .left && !columns[$0].isWhole && widths[$0] > Self.narrowest
+      }
       guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }
       widths[widest] -= 1
     }

@@ -8,24 +8,81 @@ import Terminal
 enum AttendanceGroup {
   static let from = Option("from", .text("DATE"), help: "the first day, as in 2026-09-01")
   static let to = Option("to", .text("DATE"), help: "the last day, which is part of it")
-  static let person = Option("person", .text("ID"), help: "only this person")
-  static let status = Option("status", .choice(of: Sighting.Status.self), help: "only sightings of this kind")
+  static let group = Option("group", .text("NAME"), help: "only people in this group")
+  static let camera = Option("camera", .text("NAME"), help: "only what this camera saw")
+  static let dayStart = Option(
+    "day-start",
+    ValueKind("HH:MM") { text in
+      guard let parts = text.wholeMatch(of: #/([01]?[0-9]|2[0-3]):([0-5][0-9])/#)?.output, let hours = Int(parts.1),
+        let minutes = Int(parts.2)
+      else { throw Complaint("“\(text)” is no time of day; write one as in 04:00") }
+      return hours * 60 + minutes
+    }, help: "when a day begins (default 00:00)", environment: "ROLLCALL_DAY_START")
+
+  private static let person = Option("person", .text("ID"), help: "only this person")
+  private static let mask = Option("mask", .choice(of: Sighting.Mask.self), help: "only faces with this label")
+  private static let status = Option("status", .choice(of: Sighting.Status.self), help: "only faces of this kind")
   static let layout = Option(
     "layout", .choice(of: AttendanceLog.Layout.self), default: .events,
-    help: "events: one row per sighting; daily: one row per person and day with first-in and last-out")
-  static let narrowing: [any AnyOption] = [from, to, person, status, layout, Common.timeZone]
+    help: """
+      events: a row per sighting or mark; daily: a row per person and day, with first-in, last-out and hours; frappe: a row per way in or out; \
+      odoo: a row per way in with its way out
+      """)
+  private static let policy = Option(
+    "policy", .choice(of: DayRules.Policy.self), default: .firstLast,
+    help: "first-last: a day's first punch is the way in, its last the way out; every: ways in and out take turns",
+    environment: "ROLLCALL_POLICY")
+  private static let cooldown = Option(
+    "cooldown", .number("SECONDS", in: 0...86_400), default: DayRules().cooldown,
+    help: "sightings of a person no further apart are one punch", environment: "ROLLCALL_COOLDOWN")
+  private static let longestShift = Option(
+    "longest-shift", .number("HOURS", in: 0...24), default: DayRules().longestShift,
+    help: "a day that is still open is closed by the next day's first punch within so many hours; 0: never",
+    environment: "ROLLCALL_LONGEST_SHIFT")
+  static let narrowing: [any AnyOption] = [
+    from, to, person, group, camera, mask, status, layout, policy, cooldown, dayStart, longestShift, Common.timeZone,
+  ]
+
+  static let days = """
+    A punch is what happens of a person within the cooldown: sightings, marks, and a whole visit however long. A day has the punches that \
+    begin in it. A night shift belongs to the day on which it begins: a day that is still open (one punch, or with --policy every an odd \
+    number) takes the person's next punch as its way out, if that comes within --longest-shift.
+    """
 
   static let command = Command(
-    "attendance", summary: "read and export the log", synonyms: ["log", "events", "sightings"],
-    verbs: [AttendanceList.command, AttendanceExport.command],
+    "attendance", summary: "read, correct and export the log", synonyms: ["log", "events", "sightings"],
+    verbs: [
+      AttendanceList.command, AttendanceExport.command, AttendanceMark.command, AttendanceVoid.command,
+    ],
     examples: [
       .init("who was here today?", "rollcall attendance list --from 2026-09-01 --layout daily"),
       .init(
-        "a month for the office", "rollcall attendance export --from 2026-09-01 --to 2026-09-30 --output september.csv"),
+        "a month for the office",
+        "rollcall attendance export --layout daily --from 2026-09-01 --to 2026-09-30 --output payroll.xlsx"),
+      .init(
+        "somebody left while the camera was dark",
+        "rollcall attendance mark 1042 --out --time 17:05 --by Ann --reason \"power cut\""),
     ])
 
-  /// The log and what of it is asked for.
-  static func query(_ invocation: Invocation, _ store: Store) throws -> (AttendanceLog, AttendanceLog.Query) {
+  /// The log, as its days are asked for.
+  static func log(_ invocation: Invocation, _ store: Store) -> AttendanceLog {
+    AttendanceLog(
+      store: store, timeZone: Common.zone(invocation),
+      rules: DayRules(
+        policy: invocation[policy], cooldown: invocation[cooldown], dayStart: invocation[dayStart] ?? 0,
+        longestShift: invocation[longestShift]))
+  }
+
+  /// What of the log is asked for.
+  static func query(_ invocation: Invocation) throws -> AttendanceLog.Query {
+    try checkDays(invocation)
+    return AttendanceLog.Query(
+      from: invocation[from], to: invocation[to], personID: invocation[person], group: invocation[group],
+      status: invocation[status], camera: invocation[camera], mask: invocation[mask])
+  }
+
+  /// Refuses what is no day before a database is opened.
+  static func checkDays(_ invocation: Invocation) throws {
     for option in [from, to] {
       guard let day = invocation[option] else { continue }
       do {
@@ -34,9 +91,16 @@ enum AttendanceGroup {
         throw invocation.refuse("\(error)")
       }
     }
-    let query = AttendanceLog.Query(
-      from: invocation[from], to: invocation[to], personID: invocation[person], status: invocation[status])
-    return (AttendanceLog(store: store, timeZone: Common.zone(invocation)), query)
+  }
+
+  /// Says what to do about ways in without a way out.
+  static func tell(_ exported: AttendanceLog.Exported) {
+    guard exported.incomplete > 0 else { return }
+    let (what, have) =
+      exported.incomplete == 1 ? ("1 way in or out", "has") : ("\(exported.incomplete) ways in or out", "have")
+    Console.note(
+      "\(what) \(have) no counterpart; to enter one: rollcall attendance mark ID --out --time TIME --by NAME --reason TEXT"
+    )
   }
 }
 
@@ -44,48 +108,55 @@ enum AttendanceGroup {
 enum AttendanceList: Verb {
   static let path = "attendance list"
   static let command = Command(
-    "list", summary: "show the log on the screen", synonyms: ["ls", "show"], options: AttendanceGroup.narrowing,
+    "list", summary: "show the log on the screen",
+    description: """
+      \(AttendanceGroup.days)
+
+      With --layout events, the last column has the id that rollcall attendance void takes.
+      """, synonyms: ["ls", "show"], options: AttendanceGroup.narrowing,
     examples: [
       .init("everything", "rollcall attendance list"),
       .init(
         "first-in and last-out of a week", "rollcall attendance list --layout daily --from 2026-09-07 --to 2026-09-11"),
+      .init("who came without a mask?", "rollcall attendance list --mask none --camera door"),
     ])
 
   static func run(_ invocation: Invocation) throws -> Int32 {
+    let query = try AttendanceGroup.query(invocation)
     let store = try Common.openStore(invocation)
     defer { store.close() }
-    let (log, query) = try AttendanceGroup.query(invocation, store)
-    let zone = Common.zone(invocation)
+    let log = AttendanceGroup.log(invocation, store)
+    let zone = log.timeZone
     var table: TextTable
     var rows = 0
     switch invocation[AttendanceGroup.layout] {
     case .events:
-      table = TextTable([.init("time"), .init("id"), .init("name"), .init("status"), .init("mask"), .init("where")])
+      table = TextTable([
+        .init("time"), .init("id"), .init("name"), .init("kind"), .init("status"), .init("mask"), .init("where"),
+        .init("event", isWhole: true),
+      ])
       try log.forEachEvent(query) { event in
-        let place =
-          switch event.sighting.source {
-          case .camera(let name): name
-          case .file(let name): name
-          }
-        table.add([
-          Timestamp.string(from: event.sighting.time, in: zone), event.sighting.personID ?? "", event.name ?? "",
-          event.sighting.status.rawValue, event.sighting.mask?.rawValue ?? "", place,
-        ])
+        table.add(
+          [Timestamp.string(from: event.time, in: zone), event.personID ?? "", event.name ?? ""] + what(event)
+            + [event.id])
         rows += 1
       }
     case .daily:
       table = TextTable([
-        .init("date"), .init("id"), .init("name"), .init("first in"), .init("last out"), .init("sightings", .right),
-        .init("masked", .right),
+        .init("date"), .init("id"), .init("name"), .init("first in"), .init("last out"), .init("hours", .right),
+        .init("sightings", .right), .init("masked", .right),
       ])
       try log.forEachDay(query) { day in
         table.add([
-          day.date, day.personID, day.name, Timestamp.string(from: day.firstIn, in: zone),
-          Timestamp.string(from: day.lastOut, in: zone), String(day.sightings),
-          day.maskShare.map { "\(Int(($0 * 100).rounded())) %" } ?? "",
+          day.date, day.personID, day.name, day.firstIn.map { Timestamp.string(from: $0, in: zone) } ?? "",
+          day.lastOut.map { Timestamp.string(from: $0, in: zone) } ?? "", day.hours.map(clock) ?? "",
+          String(day.sightings), day.maskShare.map { "\(Int(($0 * 100).rounded())) %" } ?? "",
         ])
         rows += 1
       }
+    case .frappe, .odoo:
+      table = TextTable(invocation[AttendanceGroup.layout].columns.map { .init($0) })
+      rows = try log.forEachTextRow(query, layout: invocation[AttendanceGroup.layout]) { table.add($0) }.rows
     }
     guard rows > 0 else {
       Console.note("nothing in the log for this; rollcall identify PICTURES --attendance writes to it")
@@ -94,51 +165,95 @@ enum AttendanceList: Verb {
     try Output.standard.write(table.text(width: Output.standard.width, style: Output.standard.style))
     return 0
   }
+
+  /// Kind, status, mask and place of an event; of a mark who entered it.
+  private static func what(_ event: AttendanceLog.Event) -> [String] {
+    let void = event.voiding == nil ? "" : " (void)"
+    switch event.entry {
+    case .sighting(let sighting):
+      let place =
+        switch sighting.source {
+        case .camera(let name), .file(let name): name
+        }
+      return [sighting.kind.rawValue + void, sighting.status.rawValue, sighting.mask?.rawValue ?? "", place]
+    case .mark(let mark): return [mark.direction.rawValue + void, "", "", "by \(mark.by)"]
+    }
+  }
+
+  /// Hours as clocks show them, as in "8:05".
+  private static func clock(_ hours: Double) -> String {
+    let minutes = Int((hours * 60).rounded())
+    return "\(minutes / 60):\(minutes % 60 < 10 ? "0" : "")\(minutes % 60)"
+  }
 }
 
 /// `rollcall attendance export`
 enum AttendanceExport: Verb {
   static let path = "attendance export"
+
+  enum Format: String, CaseIterable, Sendable {
+    case csv
+    case xlsx
+    case jsonl
+  }
+
   private static let format = Option(
-    "format", .choice(of: AttendanceLog.Format.self), default: .csv, help: "the kind of file")
+    "format", .choice(of: Format.self), help: "the kind of file (default: what the ending of --output says, else csv)")
   private static let file = Option("output", .text("FILE"), help: "where to write (default: standard output)")
   static let command = Command(
     "export", summary: "write the log as a file for payroll, a spreadsheet or another program",
     description: """
-      CSV follows RFC 4180; times are ISO 8601 with the offset of the time zone. Cells that a spreadsheet would run as a formula are made \
-      text by an apostrophe. Unknown and forgotten people have empty cells for ID and name.
+      \(AttendanceGroup.days)
+
+      CSV follows RFC 4180; times are ISO 8601 with the offset of the time zone, which spreadsheet programs take for texts. Cells that they \
+      would run as a formula are made text by an apostrophe. XLSX has real dates, times and durations, as clocks in the time zone show them. Unknown and forgotten people \
+      have empty cells for ID and name.
 
       mask is what covered the face: mask, incorrect, covering, none or unsure. mask_share is the share of a person's sightings of the day \
-      with a mask worn over mouth, nose and chin, 0 to 1, among those that show it (the unsure ones do not count).
+      with a mask worn over mouth, nose and chin, 0 to 1, among those that show it (the unsure ones do not count). hours is empty for \
+      somebody who was met once.
+
+      frappe is what Frappe HR's Employee Checkin takes, by the attendance device ID; its times are those of the time zone, which has to be \
+      that of the site. odoo is for hr.attendance. Its times are UTC, as Odoo keeps them: import them as a user whose time zone is UTC, \
+      because Odoo's import reads times in the zone of who imports. Odoo takes one way in without a way out per person, the last.
       """,
     options: AttendanceGroup.narrowing + [format, file],
     examples: [
       .init(
         "a month, first-in and last-out",
-        "rollcall attendance export --layout daily --from 2026-09-01 --to 2026-09-30 --output september.csv"),
+        "rollcall attendance export --layout daily --from 2026-09-01 --to 2026-09-30 --output payroll.xlsx"),
       .init("every sighting, for a program", "rollcall attendance export --format jsonl"),
+      .init(
+        "for Odoo, breaks taken out",
+        "rollcall attendance export --layout odoo --policy every --output september.csv"),
     ])
 
   static func run(_ invocation: Invocation) throws -> Int32 {
+    let query = try AttendanceGroup.query(invocation)
+    let layout = invocation[AttendanceGroup.layout]
+    let path = invocation[file]
+    let ending = path.flatMap { Format(rawValue: ($0 as NSString).pathExtension.lowercased()) }
+    let format = invocation[format] ?? ending ?? .csv
+    if format == .xlsx, path == nil {
+      throw invocation.refuse("a spreadsheet needs a file to be written to: add --output FILE.xlsx")
+    }
     let store = try Common.openStore(invocation)
     defer { store.close() }
-    let (log, query) = try AttendanceGroup.query(invocation, store)
-    let (layout, format) = (invocation[AttendanceGroup.layout], invocation[format])
-    guard let path = invocation[file] else {
-      _ = try log.export(query, layout: layout, format: format) { try Output.standard.write($0) }
-      return 0
+    let log = AttendanceGroup.log(invocation, store)
+    func text(_ write: (String) throws -> Void) throws -> AttendanceLog.Exported {
+      try log.export(query, layout: layout, format: format == .jsonl ? .jsonl : .csv, to: write)
     }
-    // The file appears when it is whole, so that nobody reads half a month.
-    let partial = path + ".part"
-    guard FileManager.default.createFile(atPath: partial, contents: nil, attributes: [.posixPermissions: 0o600]),
-      let handle = FileHandle(forWritingAtPath: partial)
-    else { throw Complaint("\(path) cannot be written; choose another --output") }
-    let rows = try log.export(query, layout: layout, format: format) { try handle.write(contentsOf: Data($0.utf8)) }
-    try handle.close()
-    guard rename(partial, path) == 0 else {
-      throw Complaint("\(path) cannot be written: \(String(cString: strerror(errno)))")
+    let exported: AttendanceLog.Exported
+    if let path {
+      exported =
+        format == .xlsx
+        ? try WholeFile.write(path) { try log.exportSpreadsheet(query, layout: layout, to: $0) }
+        : try WholeFile.writeText(path, text)
+      Console.note("\(exported.rows) row\(exported.rows == 1 ? "" : "s") written to \(path)")
+    } else {
+      exported = try text { try Output.standard.write($0) }
     }
-    Console.note("\(rows) row\(rows == 1 ? "" : "s") written to \(path)")
+    AttendanceGroup.tell(exported)
     return 0
   }
 }

@@ -120,6 +120,41 @@ struct TimestampTests {
     }
   }
 
+  @Test("a day that begins at a time begins once, also where clocks skip that time or show it twice")
+  func laterBeginnings() throws {
+    let halfPastTwo = 150
+    for (moment, day) in [
+      // Clocks go from 2:00 to 3:00.
+      ("2026-03-28T02:29:59.999+01:00", "2026-03-27"), ("2026-03-29T03:29:59.999+02:00", "2026-03-28"),
+      ("2026-03-29T03:30:00+02:00", "2026-03-29"),
+      // Clocks go from 3:00 back to 2:00.
+      ("2026-10-25T02:29:59.999+02:00", "2026-10-24"), ("2026-10-25T02:30:00+02:00", "2026-10-25"),
+      ("2026-10-25T02:15:00+01:00", "2026-10-25"), ("2026-10-26T02:29:59.999+01:00", "2026-10-25"),
+    ] {
+      let date = try Timestamp.parse(moment, assuming: .gmt)
+      #expect(Timestamp.day(date, in: berlin, startingAt: halfPastTwo) == day, "\(moment)")
+    }
+    var start = try Timestamp.parseDay("2026-01-01", in: berlin, startingAt: halfPastTwo)
+    for _ in 0..<366 {
+      let day = Timestamp.day(start, in: berlin, startingAt: halfPastTwo)
+      #expect(try Timestamp.parseDay(day, in: berlin, startingAt: halfPastTwo) == start, "\(day)")
+      let next = Timestamp.nextDay(after: start, in: berlin, startingAt: halfPastTwo)
+      let last = next.addingTimeInterval(-0.001)
+      #expect(Timestamp.day(last, in: berlin, startingAt: halfPastTwo) == day, "\(day)")
+      #expect(Timestamp.nextDay(after: last, in: berlin, startingAt: halfPastTwo) == next, "\(day)")
+      start = next
+    }
+  }
+
+  @Test("a clock shows local time to the second that has begun")
+  func clocks() throws {
+    let moment = try Timestamp.parse("2026-06-30T22:59:59.999Z", assuming: .gmt)
+    #expect(Timestamp.clock(moment, in: berlin) == "2026-07-01 00:59:59")
+    #expect(Timestamp.clock(moment, in: newYork) == "2026-06-30 18:59:59")
+    #expect(Timestamp.hour(moment, in: berlin) == 0)
+    #expect(Timestamp.hour(moment, in: newYork) == 18)
+  }
+
   @Test("days follow each other without a gap in zones with unusual clocks")
   func unusualZones() throws {
     // Midnight skipped; half an hour's change; quarter-hour offset; a change within Ramadan; a day ahead.

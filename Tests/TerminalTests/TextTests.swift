@@ -77,6 +77,13 @@ struct TextTests {
     #expect(table.text(width: 3).contains("Ann L…  1234567890  a-ver…"))
   }
 
+  @Test("what people copy is never shortened")
+  func wholeColumns() {
+    var table = TextTable([.init("name"), .init("event", isWhole: true)])
+    table.add(["Ann Lee Somebody", "live:2c9d1e5b:14:arrival"])
+    #expect(table.text(width: 20).contains("Ann L…  live:2c9d1e5b:14:arrival\n"))
+  }
+
   @Test("a table's headings are bold on a terminal")
   func tableStyle() {
     let table = TextTable([.init("a"), .init("b")])
