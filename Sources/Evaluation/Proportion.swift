@@ -6,7 +6,7 @@ public struct Proportion: Sendable, Equatable {
   public let total: Int
 
   /// - Requires: `total > 0` and `0 <= count <= total`.
-  init(_ count: Int, of total: Int) {
+  public init(_ count: Int, of total: Int) {
     self.count = count
     self.total = total
   }

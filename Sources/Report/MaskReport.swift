@@ -70,7 +70,7 @@ public struct MaskReport: Sendable {
     }
     try MaskReport.prepare(folder)
     func figure(_ plot: Plot) throws(ReportError) -> String {
-      let (light, dark) = (try plotter.png(plot.script(.light)), try plotter.png(plot.script(.dark)))
+      let (light, dark) = (try plotter.draw(plot.script(.light)), try plotter.draw(plot.script(.dark)))
       try save(light, as: plot.name + ".png")
       try save(dark, as: plot.name + "-dark.png")
       return HTML.plot(plot, light: light, dark: dark)

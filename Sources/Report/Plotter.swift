@@ -21,11 +21,11 @@ public struct Plotter: Sendable {
     self.environment = environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
   }
 
-  /// A plot as PNG.
+  /// A plot, as the kind of picture that the script asks for: PNG or SVG.
   ///
   /// - Parameter script: gnuplot's commands, which set no output: it comes here.
   /// - Throws: `ReportError` with code `plotting`.
-  func png(_ script: String) throws(ReportError) -> Data {
+  func draw(_ script: String) throws(ReportError) -> Data {
     do {
       let folder = FileManager.default.temporaryDirectory.appendingPathComponent("rollcall-\(UUID().uuidString)")
       try FileManager.default.createDirectory(
@@ -46,7 +46,8 @@ public struct Plotter: Sendable {
       try process.run()
       let picture = try output.fileHandleForReading.readToEnd() ?? Data()
       process.waitUntilExit()
-      guard process.terminationStatus == 0, picture.starts(with: [0x89, 0x50, 0x4E, 0x47]) else {
+      let isPicture = picture.starts(with: [0x89, 0x50, 0x4E, 0x47]) || picture.starts(with: Data("<?xml".utf8))
+      guard process.terminationStatus == 0, isPicture else {
         let words = String(decoding: try Data(contentsOf: complaints), as: UTF8.self)
         throw ReportError(.plotting, "gnuplot drew nothing: \(words.trimmingCharacters(in: .whitespacesAndNewlines))")
       }

@@ -20,7 +20,7 @@ enum Rollcall {
     EnrollVerb.self, IdentifyVerb.self, MaskVerb.self, MaskRenderVerb.self, PeopleList.self, PeopleShow.self,
     PeopleRename.self,
     PeopleForget.self,
-    AttendanceList.self, AttendanceExport.self, AttendanceMark.self, AttendanceVoid.self,
+    AttendanceList.self, AttendanceExport.self, AttendanceMark.self, AttendanceVoid.self, AttendanceMasks.self,
     EvaluateVerification.self, EvaluateIdentification.self,
     EvaluateDetection.self, EvaluateMask.self, DatasetImport.self, DatasetList.self, DatasetReviewVerb.self,
     DatasetExportVerb.self, DatasetForget.self, BenchVerb.self, DoctorVerb.self,

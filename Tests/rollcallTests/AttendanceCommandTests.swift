@@ -144,4 +144,52 @@ struct AttendanceCommandTests {
     #expect(reversed.status == 1)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["data"])
   }
+
+  @Test("mask compliance is told with counts and intervals, by day, hour and camera, in every format")
+  func masks() throws {
+    let text = try rollcall("attendance", "masks").output
+    #expect(text.contains("all         50.0 %    15.0–85.0 %         4     2          1         0     1       0\n"))
+    let csv = try rollcall("attendance", "masks", "--format", "csv").output
+    #expect(
+      csv
+        == """
+        by,value,share,low,high,labelled,mask,incorrect,covering,none,unsure
+        all,,0.5000,0.1500,0.8500,4,2,1,0,1,0
+        day,2026-09-01,0.6667,0.2077,0.9385,3,2,0,0,1,0
+        day,2026-09-02,0.0000,0.0000,0.7935,1,0,1,0,0,0
+        hour,08,1.0000,0.2065,1.0000,1,1,0,0,0,0
+        hour,09,0.0000,0.0000,0.7935,1,0,0,0,1,0
+        hour,10,0.0000,0.0000,0.7935,1,0,1,0,0,0
+        hour,17,1.0000,0.2065,1.0000,1,1,0,0,0,0
+        camera,door,0.6667,0.2077,0.9385,3,2,1,0,0,0
+        camera,yard,0.0000,0.0000,0.7935,1,0,0,0,1,0
+
+        """.replacing("\n", with: "\r\n"))
+    let json = try JSONSerialization.jsonObject(
+      with: Data(try rollcall("attendance", "masks", "--format", "json", "--camera", "door").output.utf8))
+    let object = try #require(json as? [String: Any])
+    #expect(object["labelled"] as? Int == 3)
+    #expect((object["cameras"] as? [[String: Any]])?.map { $0["camera"] as? String } == ["door"])
+    #expect((object["days"] as? [[String: Any]])?.map { $0["mask"] as? Int } == [2, 0])
+    let nothing = try rollcall("attendance", "masks", "--from", "2030-01-01")
+    #expect(nothing.status == 0 && nothing.output.isEmpty && nothing.errors.contains("no face"))
+    let undrawn = folder.url.path + "/nothing.png"
+    #expect(try rollcall("attendance", "masks", "--from", "2030-01-01", "--picture", undrawn).status == 0)
+    #expect(!FileManager.default.fileExists(atPath: undrawn))
+  }
+
+  @Test("mask compliance is drawn as PNG and as SVG")
+  func picture() throws {
+    for (name, beginning) in [("masks.png", "\u{89}PNG"), ("masks.svg", "<?xml")] {
+      let path = folder.url.path + "/" + name
+      let result = try rollcall("attendance", "masks", "--picture", path, "--output", folder.url.path + "/text")
+      #expect(result.status == 0, "\(result.errors)")
+      let data = try Data(contentsOf: URL(fileURLWithPath: path))
+      #expect(data.starts(with: beginning.unicodeScalars.map { UInt8($0.value) }))
+    }
+    let svg = try String(contentsOfFile: folder.url.path + "/masks.svg", encoding: .utf8)
+    for word in ["50.0 % of 4 faces wore a mask", "2026-09-01", "hour of the day", "yard", "by camera"] {
+      #expect(svg.contains(word), "\(word)")
+    }
+  }
 }

@@ -233,7 +233,7 @@ struct CommandLineTests {
     arguments: [
       ["enroll"], ["identify"], ["mask"], ["people"], ["people", "list"], ["people", "show"], ["people", "rename"],
       ["people", "forget"], ["attendance"], ["attendance", "list"], ["attendance", "export"], ["attendance", "mark"],
-      ["attendance", "void"], ["evaluate"],
+      ["attendance", "void"], ["attendance", "masks"], ["evaluate"],
       ["mask", "render"], ["evaluate", "verification"], ["evaluate", "identification"], ["evaluate", "detection"],
       ["evaluate", "mask"], ["dataset"], ["dataset", "import"], ["dataset", "list"], ["dataset", "review"],
       ["dataset", "export"], ["dataset", "forget"], ["bench"], ["doctor"],
@@ -268,6 +268,7 @@ struct CommandLineTests {
         "yet"
       ),
       (try rollcall("attendance", "void", "x", "--by", "Ann"), "--reason"),
+      (try rollcall("attendance", "masks", "--picture", "x.jpg"), ".svg"),
       (try rollcall("evaluate", "verification"), "--pairs"), (try rollcall("evaluate", "mask"), "--labels"),
       (try rollcall("evaluate", "mask", "--labels", "x", "--training-log", "y"), "--report"),
     ] {
