@@ -83,6 +83,7 @@ let package = Package(
     .target(name: "DlibReference", dependencies: ["CDlibReference"], swiftSettings: swift),
     .target(name: "Recognize", dependencies: ["Vision", "CVision"], swiftSettings: swift),
     .target(name: "Mask", dependencies: ["Recognize", "Vision", "CVision"], swiftSettings: swift),
+    .target(name: "Scenes", dependencies: ["Recognize", "Mask", "Vision", "CVision"], swiftSettings: swift),
     .target(name: "Store", dependencies: ["CMongo", "Posix"], swiftSettings: swift),
     .target(name: "Attendance", dependencies: ["Store", "Formats", "Posix"], swiftSettings: swift),
     .target(name: "Enroll", dependencies: ["Recognize", "Mask", "Store", "Formats", "Vision"], swiftSettings: swift),
@@ -118,6 +119,9 @@ let package = Package(
     .testTarget(
       name: "RecognizeTests", dependencies: ["Recognize", "DlibReference", "TestResources"], swiftSettings: swift),
     .testTarget(name: "MaskTests", dependencies: ["Mask", "Recognize", "TestResources"], swiftSettings: swift),
+    .testTarget(
+      name: "ScenesTests", dependencies: ["Scenes", "Recognize", "Mask", "Vision", "TestResources"],
+      swiftSettings: swift),
     .testTarget(name: "StoreTests", dependencies: ["Store", "Posix", "TestResources"], swiftSettings: swift),
     .executableTarget(
       name: "spool-writer", dependencies: ["Attendance", "Store"], path: "Tests/spool-writer", swiftSettings: swift),
