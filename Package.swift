@@ -113,9 +113,12 @@ let package = Package(
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestResources"], swiftSettings: swift),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Evaluation", "TestResources"], swiftSettings: swift),
     .testTarget(name: "VisionTests", dependencies: ["Vision", "TestResources"], swiftSettings: swift),
+    .executableTarget(
+      name: "camera-watcher", dependencies: ["Video", "Posix"], path: "Tests/camera-watcher", swiftSettings: swift),
     .testTarget(
-      name: "VideoTests", dependencies: ["Video", "Posix", "Vision", "TestResources", "rollcall-video"],
-      exclude: ["mjpeg-server.py"], swiftSettings: swift),
+      name: "VideoTests",
+      dependencies: ["Video", "Posix", "Vision", "TestResources", "rollcall-video", "camera-watcher"],
+      exclude: ["mjpeg-server.py", "rtsp-server.py"], swiftSettings: swift),
     .testTarget(
       name: "RecognizeTests", dependencies: ["Recognize", "DlibReference", "TestResources"], swiftSettings: swift),
     .testTarget(name: "MaskTests", dependencies: ["Mask", "Recognize", "TestResources"], swiftSettings: swift),

@@ -137,9 +137,10 @@ cv::VideoCapture opened(const std::string &kind, const std::string &source, int 
   }
   const bool is_stream = kind == "stream";
   if (!is_stream && access(source.c_str(), R_OK) != 0) throw failed{"there is no such file, or it may not be read"};
-  // Not for films: without FFmpeg's buffer their first pictures are lost.
-  if (is_stream) setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp|fflags;nobuffer|flags;low_delay", 1);
-  const std::vector<int> limits{cv::CAP_PROP_OPEN_TIMEOUT_MSEC, open_ms, cv::CAP_PROP_READ_TIMEOUT_MSEC, read_ms};
+  if (is_stream) setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp|flags;low_delay", 1);
+  // The limit is for a picture, not for what comes over the wire, and the first one may have to wait for the next that is whole, for
+  // many seconds with some cameras. Who asked for the pictures knows how long a running camera may be silent, and ends this process.
+  const std::vector<int> limits{cv::CAP_PROP_OPEN_TIMEOUT_MSEC, open_ms, cv::CAP_PROP_READ_TIMEOUT_MSEC, open_ms + read_ms};
   if (!capture.open(source, cv::CAP_FFMPEG, limits))
     throw failed{is_stream ? "nobody answers there, or no video comes" : "it holds no video that can be decoded"};
   return capture;
@@ -218,7 +219,10 @@ int read_frames(const std::string &kind, int open_ms, int read_ms, bool every_fr
 
 int write_film(const std::string &file, int width, int height, double rate) {
   const std::string extension = file.substr(std::min(file.size(), file.rfind('.') + 1));
-  const int codec = extension == "avi" ? cv::VideoWriter::fourcc('M', 'J', 'P', 'G') : cv::VideoWriter::fourcc('m', 'p', '4', 'v');
+  // Plain H.264 is what cameras send: tests let a server send such a film.
+  const int codec = extension == "avi"    ? cv::VideoWriter::fourcc('M', 'J', 'P', 'G')
+                    : extension == "h264" ? cv::VideoWriter::fourcc('H', '2', '6', '4')
+                                          : cv::VideoWriter::fourcc('m', 'p', '4', 'v');
   cv::VideoWriter writer(file, cv::CAP_FFMPEG, codec, rate, cv::Size(width, height));
   if (!writer.isOpened()) {
     std::cerr << "the file cannot be written, or its kind is none of .mp4, .mkv and .avi\n";
