@@ -38,6 +38,7 @@ let package = Package(
     .library(name: "Enroll", targets: ["Enroll"]),
     .library(name: "Attendance", targets: ["Attendance"]),
     .library(name: "Video", targets: ["Video"]),
+    .library(name: "Live", targets: ["Live"]),
     .library(name: "Dataset", targets: ["Dataset"]),
   ],
   targets: [
@@ -86,6 +87,9 @@ let package = Package(
     .target(name: "Scenes", dependencies: ["Recognize", "Mask", "Vision", "CVision"], swiftSettings: swift),
     .target(name: "Store", dependencies: ["CMongo", "Posix"], swiftSettings: swift),
     .target(name: "Attendance", dependencies: ["Store", "Formats", "Posix"], swiftSettings: swift),
+    .target(
+      name: "Live", dependencies: ["Attendance", "Enroll", "Mask", "Recognize", "Store", "Video", "Vision"],
+      swiftSettings: swift),
     .target(name: "Enroll", dependencies: ["Recognize", "Mask", "Store", "Formats", "Vision"], swiftSettings: swift),
     .target(
       name: "Dataset", dependencies: ["Enroll", "Formats", "Mask", "Recognize", "Store", "Vision"], swiftSettings: swift
@@ -94,8 +98,7 @@ let package = Package(
       name: "rollcall",
       dependencies: [
         "DlibReference", "Vision", "Recognize", "Mask", "Store", "Enroll", "Attendance", "Dataset", "Evaluation",
-        "Report",
-        "Formats", "Terminal",
+        "Report", "Formats", "Terminal", "Live", "Video",
       ],
       swiftSettings: swift),
 
@@ -135,6 +138,10 @@ let package = Package(
     .testTarget(
       name: "EnrollTests", dependencies: ["Enroll", "Recognize", "Mask", "Store", "TestResources"], swiftSettings: swift
     ),
+    .testTarget(
+      name: "LiveTests",
+      dependencies: ["Live", "Enroll", "Mask", "Recognize", "Scenes", "Store", "Vision", "TestResources"],
+      swiftSettings: swift),
     .testTarget(
       name: "DatasetTests", dependencies: ["Dataset", "Mask", "Recognize", "Store", "Vision", "TestResources"],
       swiftSettings: swift),

@@ -58,15 +58,6 @@ struct Punch {
   }
 }
 
-extension Sighting.Source {
-  /// Name of the camera or file.
-  var name: String {
-    switch self {
-    case .camera(let name), .file(let name): name
-    }
-  }
-}
-
 /// The punches of one person, of two days at most.
 struct Punches {
   /// In the order of their beginnings.

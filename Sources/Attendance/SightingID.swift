@@ -1,3 +1,4 @@
+public import Foundation
 import Store
 
 /// Ids that are the same whenever the same sighting is recorded again.
@@ -21,4 +22,14 @@ public enum SightingID {
 
   /// The id of the sighting that a visit begins with.
   static func arrival(ofVisit visit: String) -> String { visit + ":arrival" }
+
+  /// The id of an event of a visit, as live views tell them.
+  ///
+  /// - Parameters:
+  ///   - run: Of the live view, a new one each time a camera is begun to be watched.
+  ///   - visit: The number of the visit, from 1 on.
+  ///   - what: What happened: "arrival", "mask:" with a number from 1 on, or "seen".
+  public static func live(run: UUID, visit: Int, _ what: String) -> String {
+    "live:\(run.uuidString.lowercased()):\(visit):\(what)"
+  }
 }

@@ -82,20 +82,52 @@ public final class DlibDetector {
   /// - Parameters:
   ///   - rgb: `height` rows of `width` RGB pixels.
   ///   - threshold: 0 is dlib's own.
-  public func detect(_ rgb: UnsafeBufferPointer<UInt8>, width: Int, height: Int, threshold: Double = 0)
-    throws(DlibReferenceError) -> [Box]
+  ///   - upsamplings: How often the picture is doubled in size before, 0…4.
+  public func detect(
+    _ rgb: UnsafeBufferPointer<UInt8>, width: Int, height: Int, threshold: Double = 0, upsamplings: Int = 0
+  ) throws(DlibReferenceError) -> [Box] {
+    try boxes(rgb, width: width, height: height) { base, boxes, error in
+      rd_detector_detect(
+        handle, base, Int32(width), Int32(height), width * 3, threshold, Int32(upsamplings), boxes, error)
+    }
+  }
+}
+
+/// dlib's HOG face detector, which Python's face_recognition uses unless told otherwise. Not to be shared between threads.
+public final class DlibHOGDetector {
+  private let handle: OpaquePointer
+
+  /// The detector is part of dlib's code: it needs no file.
+  public init() throws(DlibReferenceError) {
+    handle = try made { rd_hog_open($0, $1) }
+  }
+
+  deinit { rd_hog_close(handle) }
+
+  /// - Parameters:
+  ///   - rgb: `height` rows of `width` RGB pixels.
+  ///   - upsamplings: How often the picture is doubled in size before, 0…4; face_recognition does it once.
+  public func detect(_ rgb: UnsafeBufferPointer<UInt8>, width: Int, height: Int, upsamplings: Int = 1)
+    throws(DlibReferenceError) -> [DlibDetector.Box]
   {
-    guard let base = rgb.baseAddress, rgb.count == width * height * 3 else {
-      throw DlibReferenceError(description: "the pixels do not fill the picture")
+    try boxes(rgb, width: width, height: height) { base, boxes, error in
+      rd_hog_detect(handle, base, Int32(width), Int32(height), width * 3, 0, Int32(upsamplings), boxes, error)
     }
-    let boxes = try made {
-      rd_detector_detect(handle, base, Int32(width), Int32(height), width * 3, threshold, 0, $0, $1)
-    }
-    defer { rd_boxes_free(boxes) }
-    return (0..<rd_boxes_count(boxes)).map {
-      let box = rd_boxes_at(boxes, $0)
-      return Box(left: box.left, top: box.top, width: box.width, height: box.height, confidence: box.confidence)
-    }
+  }
+}
+
+private func boxes(
+  _ rgb: UnsafeBufferPointer<UInt8>, width: Int, height: Int,
+  _ detect: (UnsafePointer<UInt8>, UnsafeMutablePointer<OpaquePointer?>, UnsafeMutablePointer<rd_error>) -> rd_status
+) throws(DlibReferenceError) -> [DlibDetector.Box] {
+  guard let base = rgb.baseAddress, rgb.count == width * height * 3 else {
+    throw DlibReferenceError(description: "the pixels do not fill the picture")
+  }
+  let boxes = try made { detect(base, $0, $1) }
+  defer { rd_boxes_free(boxes) }
+  return (0..<rd_boxes_count(boxes)).map {
+    let box = rd_boxes_at(boxes, $0)
+    return .init(left: box.left, top: box.top, width: box.width, height: box.height, confidence: box.confidence)
   }
 }
 

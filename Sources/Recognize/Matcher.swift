@@ -26,18 +26,23 @@ public struct Matcher: Sendable {
   }
 
   /// The person whom one face shows, by its probes: where there are two, the one that is surer of its answer decides.
-  public func identify(_ probes: [Probe]) -> Identity {
+  ///
+  /// - Parameters:
+  ///   - excluding: People who cannot be the one, as those who stand beside the face.
+  ///   - leniency: How many times the wanted false-positive rate is allowed: above 1 for a name that is already held and only has to be
+  ///     plausible still.
+  public func identify(_ probes: [Probe], excluding: Set<String> = [], leniency: Double = 1) -> Identity {
     var best: (personID: String, confidence: Double, method: RecognitionMethod)?
     for probe in probes {
       let model = impostors[probe.method]
       let place = model.place(probe.embedding)
       for (part, distances) in model.searches {
-        guard let match = gallery.nearest(to: place, in: part).first else { continue }
+        let nearest = gallery.nearest(to: place, in: part, limit: excluding.count + 1)
+        guard let match = nearest.first(where: { !excluding.contains($0.personID) }) else { continue }
         let distance = Double(match.distance)
         // All probes of one face together are one search.
-        guard distance <= distances.threshold(gallery: gallery.count, fpir: fpir / Double(probes.count)) else {
-          continue
-        }
+        let rate = min(0.5, fpir * leniency) / Double(probes.count)
+        guard distance <= distances.threshold(gallery: gallery.count, fpir: rate) else { continue }
         let confidence = distances.confidence(distance: distance, gallery: gallery.count)
         if confidence > best?.confidence ?? -1 { best = (match.personID, confidence, probe.method) }
       }

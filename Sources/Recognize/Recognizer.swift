@@ -9,6 +9,23 @@ public struct Face: Sendable {
   public let landmarks: Landmarks
   /// The face cut out upright.
   public let chip: Chip
+
+  /// A face narrower than this, in pixels, or with less detail, might be anybody's.
+  private static let poorWidth = 36.0
+  private static let poorSharpness = 6.0
+
+  /// With landmarks and chip of the same picture.
+  package init(detection: Detection, landmarks: Landmarks, chip: Chip) {
+    self.detection = detection
+    self.landmarks = landmarks
+    self.chip = chip
+  }
+
+  /// Too small or blurred to tell whose it is.
+  public func isPoor() throws(VisionError) -> Bool {
+    guard detection.box.width >= Self.poorWidth, detection.score >= Detector.clearFace else { return true }
+    return try chip.quality().sharpness < Self.poorSharpness
+  }
 }
 
 /// From a picture to faces to embeddings: detector, aligner and encoder with one thread budget.

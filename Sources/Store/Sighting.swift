@@ -8,6 +8,13 @@ public struct Sighting: Sendable, Equatable {
     case camera(String)
     /// Path or name of a picture or video.
     case file(String)
+
+    /// Name of the camera or file.
+    public var name: String {
+      switch self {
+      case .camera(let name), .file(let name): name
+      }
+    }
   }
 
   /// What the sighting tells.

@@ -116,6 +116,18 @@ extension Store {
     }
   }
 
+  /// Another value than before whenever somebody was enrolled, changed or forgotten in between.
+  public func peopleRevision() throws -> PeopleRevision {
+    try perform("Looking for changed people") { client in
+      var updated: Date?
+      try client.find(
+        Schema.people, [:], options: ["projection": ["updated": 1], "sort": ["updated": -1], "limit": 1]
+      ) { updated = try Fields($0, of: Schema.people).date("updated") }
+      let count = try client.ask(["count": .string(Schema.people)])["n"]?.integer ?? 0
+      return PeopleRevision(count: count, updated: updated)
+    }
+  }
+
   private func forEachPerson(
     matching filter: BSONDocument, withEmbeddings: Bool, _ body: (Person) throws -> Void
   ) throws {
@@ -237,4 +249,10 @@ extension Template {
       "quality": .double(quality), "source": .string(source), "created": .date(created),
     ]
   }
+}
+
+/// Tells whether people have changed between two looks; see `Store.peopleRevision()`.
+public struct PeopleRevision: Sendable, Equatable {
+  let count: Int
+  let updated: Date?
 }

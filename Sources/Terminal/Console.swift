@@ -15,8 +15,8 @@ public final class Console: Sendable {
 
   private let descriptor: Int32
   private let environment: [String: String]
-  /// The progress line on the terminal now; empty for none. Held while anything is written.
-  private let status = Guarded("")
+  /// The lines of progress on the terminal now; none as a rule. Held while anything is written.
+  private let status = Guarded([String]())
 
   init(descriptor: Int32, environment: [String: String]) {
     self.descriptor = descriptor
@@ -61,21 +61,33 @@ public final class Console: Sendable {
   /// Whether a line can be drawn over.
   var drawsStatus: Bool { isTerminal && environment["TERM"] != "dumb" }
 
-  /// Puts a progress line in the place of the last one; an empty one takes it away.
-  func showStatus(_ line: String) {
+  /// Puts lines of progress in the place of the last ones; none takes them away.
+  func showStatus(_ lines: [String]) {
     guard drawsStatus else { return }
     status.withLock { status in
-      status = line
-      _ = write("\r" + line + "\u{1B}[K", to: descriptor)
+      let text =
+        status.count == 1 && lines.count == 1
+        ? "\r" + lines[0] + "\u{1B}[K" : Self.erasing(status) + lines.joined(separator: "\n")
+      status = lines
+      _ = write(text, to: descriptor)
     }
   }
 
-  /// Takes the progress line away for as long as something else is written to the terminal.
+  /// Takes the lines of progress away for as long as something else is written to the terminal.
   func withoutStatus<Result>(_ body: () -> Result) -> Result {
     status.withLock { status in
-      if !status.isEmpty { _ = write("\r\u{1B}[K", to: descriptor) }
-      defer { if !status.isEmpty { _ = write(status, to: descriptor) } }
+      if !status.isEmpty { _ = write(Self.erasing(status), to: descriptor) }
+      defer { if !status.isEmpty { _ = write(status.joined(separator: "\n"), to: descriptor) } }
       return body()
+    }
+  }
+
+  /// What takes lines away, the cursor being at the end of the last one.
+  private static func erasing(_ lines: [String]) -> String {
+    switch lines.count {
+    case 0: ""
+    case 1: "\r\u{1B}[K"
+    default: "\r\u{1B}[\(lines.count - 1)A\u{1B}[J"
     }
   }
 }

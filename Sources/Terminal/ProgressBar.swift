@@ -48,7 +48,7 @@ public final class ProgressBar: Sendable {
       state.drawn = now
       state.line.measure(at: now)
       // One column less, because some terminals wrap when the last one is written.
-      console.showStatus(state.line.text(width: console.width - 1))
+      console.showStatus([state.line.text(width: console.width - 1)])
     }
   }
 
@@ -57,7 +57,7 @@ public final class ProgressBar: Sendable {
     state.withLock { state in
       guard !state.finished else { return }
       state.finished = true
-      console.showStatus("")
+      console.showStatus([])
     }
   }
 }

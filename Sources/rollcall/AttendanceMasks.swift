@@ -47,7 +47,7 @@ enum AttendanceMasks: Verb {
       return kind
     }
     let plotter = try kind.map { _ in try Plotter() }
-    let store = try Common.openStore(invocation)
+    let store = try Common.openLog(invocation)
     defer { store.close() }
     let query = AttendanceLog.Query(
       from: invocation[AttendanceGroup.from], to: invocation[AttendanceGroup.to],

@@ -124,7 +124,7 @@ enum AttendanceList: Verb {
 
   static func run(_ invocation: Invocation) throws -> Int32 {
     let query = try AttendanceGroup.query(invocation)
-    let store = try Common.openStore(invocation)
+    let store = try Common.openLog(invocation)
     defer { store.close() }
     let log = AttendanceGroup.log(invocation, store)
     let zone = log.timeZone
@@ -172,11 +172,9 @@ enum AttendanceList: Verb {
     let void = event.voiding == nil ? "" : " (void)"
     switch event.entry {
     case .sighting(let sighting):
-      let place =
-        switch sighting.source {
-        case .camera(let name), .file(let name): name
-        }
-      return [sighting.kind.rawValue + void, sighting.status.rawValue, sighting.mask?.rawValue ?? "", place]
+      return [
+        sighting.kind.rawValue + void, sighting.status.rawValue, sighting.mask?.rawValue ?? "", sighting.source.name,
+      ]
     case .mark(let mark): return [mark.direction.rawValue + void, "", "", "by \(mark.by)"]
     }
   }
@@ -238,7 +236,7 @@ enum AttendanceExport: Verb {
     if format == .xlsx, path == nil {
       throw invocation.refuse("a spreadsheet needs a file to be written to: add --output FILE.xlsx")
     }
-    let store = try Common.openStore(invocation)
+    let store = try Common.openLog(invocation)
     defer { store.close() }
     let log = AttendanceGroup.log(invocation, store)
     func text(_ write: (String) throws -> Void) throws -> AttendanceLog.Exported {

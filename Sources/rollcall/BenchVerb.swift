@@ -1,6 +1,8 @@
 import DlibReference
+import Enroll
 import Foundation
 import Formats
+import Live
 import Mask
 import Recognize
 import Terminal
@@ -51,7 +53,7 @@ enum BenchVerb: Verb {
       Console.warn("dlib's own models are not here, so there is nothing to compare with; make setup fetches them")
     }
 
-    let bar = ProgressBar("Measuring", total: 8)
+    let bar = ProgressBar("Measuring", total: 11)
     var rows: [Row] = []
     rows += try encoding(recognizer.encoder, subjects, reference, stopwatch) { bar.advance() }
     rows += try detecting(recognizer.detector, subjects, reference, stopwatch) { bar.advance() }
@@ -66,6 +68,11 @@ enum BenchVerb: Verb {
       rows += try halves(recognizer, fast, subjects, reference, stopwatch)
     }
     bar.advance(by: 2)
+    let engine = try Engine(models: Models.find(), options: Common.networks(invocation, threads: threads))
+    for count in [1, 5, 12] {
+      rows.append(try watching(count, image, engine, reference, stopwatch))
+      bar.advance()
+    }
     bar.finish()
     try show(rows, invocation[format])
     return 0
@@ -232,6 +239,65 @@ enum BenchVerb: Verb {
         name: "detect-\(name)-bf16", reference: detector == nil ? nil : times.reference, ours: times.ours, note: "bf16")
     }
     return rows
+  }
+
+  /// A camera's pictures with so many faces of one enrolled person, looked at as `rollcall live` does; and one by one as Python's
+  /// face_recognition does at its default settings: HOG on the doubled picture, then every face encoded by itself.
+  private static func watching(
+    _ count: Int, _ picture: Image, _ engine: Engine, _ folder: URL?, _ stopwatch: Stopwatch
+  ) throws -> Row {
+    let impostors = try ImpostorModels(models: Models.find())
+    let recognizer = engine.recognizer
+    var gallery = Gallery()
+    if let face = Recognizer.main(of: try recognizer.faces(in: picture), in: picture) {
+      let bare = try recognizer.encoder.encode([face.chip])[0]
+      gallery.add(
+        impostors[.face].place(bare), forCovered: impostors[.periocular].template(bare: bare, covered: nil),
+        personID: "1")
+    }
+    let people = CurrentPeople(KnownPeople(gallery, names: ["1": "1"], impostors))
+    // A second of pictures, in which everybody sways.
+    let frames = try (0..<25).map { try crowd(of: count, picture, sway: Int(12 * sin(Double($0) * .pi / 12.5))) }
+    let watcher = Watcher(engine, people, source: .camera("bench"))
+    var time = Date()
+    func watch() throws {
+      for frame in frames {
+        time += 0.04
+        _ = try watcher.look(at: frame, time: time)
+      }
+    }
+    let hog = try folder.map { _ in try DlibHOGDetector() }
+    let dlib = try folder.map { try DlibEncoder(folder: $0) }
+    let times = try stopwatch.compare {
+      guard let hog, let dlib else { return }
+      let boxes = try frames[0].withPixels { try hog.detect($0, width: frames[0].width, height: frames[0].height) }
+      for box in boxes {
+        let rect = Rect(x: Double(box.left), y: Double(box.top), width: Double(box.width), height: Double(box.height))
+        let landmarks = try recognizer.aligner.landmarks(in: frames[0], box: rect)
+        _ = try dlib.encode(recognizer.aligner.chip(of: frames[0], landmarks).rgb, count: 1)
+      }
+    } ours: {
+      try watch()
+    }
+    let seen = try watcher.look(at: frames[0], time: time + 0.04).faces.count
+    return Row(
+      name: "frame-720p-\(count)", reference: folder == nil ? nil : times.reference,
+      ours: times.ours / Double(frames.count),
+      note:
+        "f32, \(seen) face\(seen == 1 ? "" : "s") followed; dlib's side is face_recognition's job at its default settings"
+    )
+  }
+
+  /// A camera's picture of 1280×720 pixels with so many copies of a picture side by side.
+  private static func crowd(of count: Int, _ picture: Image, sway: Int) throws -> Image {
+    let columns = count == 1 ? 1 : (count + 1) / 2
+    let side = min(360, 1280 / columns) - 24
+    let rows = count == 1 ? 1 : 2
+    let square = try picture.resized(width: side, height: side)
+    let places = (0..<count).map { index in
+      (square, 12 + index % columns * (1280 / columns) + sway, 12 + index / columns * (720 / rows) + sway / 2)
+    }
+    return try Image.composed(width: 1280, height: 720, background: (red: 120, green: 120, blue: 120), places)
   }
 
   private static var supportsBFloat16: Bool {

@@ -1,3 +1,4 @@
+import Attendance
 import Foundation
 import Recognize
 import Store
@@ -61,6 +62,21 @@ enum Common {
   static func openStore(_ invocation: Invocation) throws -> Store {
     if let uri = invocation[mongodb] { return try Store.open(.server(uri: uri)) }
     return try Store.open(.embedded(dataFolder: dataFolder(invocation)))
+  }
+
+  /// The store, with what waited on disk for it brought there before: the log is whole.
+  static func openLog(_ invocation: Invocation) throws -> Store {
+    let store = try openStore(invocation)
+    do {
+      let state = try Spool.recover(dataFolder: dataFolder(invocation), store: store)
+      if state.delivered > 0 {
+        Console.note(
+          "\(state.delivered) event\(state.delivered == 1 ? "" : "s") brought into the log that waited on disk")
+      }
+    } catch {
+      Console.warn("some events still wait on disk: \(error)")
+    }
+    return store
   }
 
   /// The networks of recognition.

@@ -1,7 +1,9 @@
 import Foundation
 import Formats
+import Live
 import Mask
 import Recognize
+import Store
 import Vision
 
 /// What `identify` and `mask` say of one face, or of a picture without any.
@@ -22,6 +24,17 @@ struct FaceReport {
       mask = face.mask
       self.status = status
       self.person = person
+    }
+
+    init(_ face: LiveFace) {
+      (box, score, mask) = (face.box, face.score, face.mask)
+      status =
+        switch face.status {
+        case .known: .known
+        case .unknown: .unknown
+        case .poor: .poor
+        }
+      person = face.person.map { Person(id: $0.id, name: $0.name, confidence: $0.confidence, method: $0.method) }
     }
   }
 
@@ -50,7 +63,7 @@ struct FaceReport {
     case mask
   }
 
-  let file: String
+  let source: Sighting.Source
   let time: Date
   /// Nil for a picture without a face.
   let found: Found?
@@ -58,9 +71,16 @@ struct FaceReport {
   var status: Status { found?.status ?? .noFace }
 
   /// The contract's keys, in its order. Distances stay inside: they leak faces.
-  func json(_ question: Question, _ zone: TimeZone) -> JSONValue {
+  ///
+  /// - Parameter more: What a caller adds behind them.
+  func json(_ question: Question, _ zone: TimeZone, more: [JSONValue.Member] = []) -> JSONValue {
+    let key =
+      switch source {
+      case .camera: "camera"
+      case .file: "file"
+      }
     var members: [JSONValue.Member] = [
-      .init("file", .string(file)), .init("time", .string(Timestamp.string(from: time, in: zone))),
+      .init(key, .string(source.name)), .init("time", .string(Timestamp.string(from: time, in: zone))),
     ]
     if let found {
       let box = [found.box.x, found.box.y, found.box.width, found.box.height].map { JSONValue.int(Int($0.rounded())) }
@@ -78,7 +98,7 @@ struct FaceReport {
       }
     }
     members.append(.init("status", .string(status.rawValue)))
-    return .object(members)
+    return .object(members + more)
   }
 
   /// The frame and words that `--annotate` draws.

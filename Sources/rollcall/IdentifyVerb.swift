@@ -35,9 +35,9 @@ enum IdentifyVerb: Verb {
 
   static func run(_ invocation: Invocation) throws -> Int32 {
     let run = try PictureRun(invocation, .identity, title: "Identifying")
-    let store = try Common.openStore(invocation)
+    let store = try invocation[attendance] ? Common.openLog(invocation) : Common.openStore(invocation)
     defer { store.close() }
-    let people = try KnownPeople(store, fpir: invocation[Common.fpir])
+    let people = try KnownPeople(store, ImpostorModels(models: Models.find()), fpir: invocation[Common.fpir])
     if people.isEmpty { Console.warn("nobody is enrolled yet; begin with: rollcall enroll --help") }
 
     let networks = Common.networks(
@@ -49,7 +49,7 @@ enum IdentifyVerb: Verb {
     try run.forEach { picture in
       try encoder.probes(of: picture.faces.map(\.face.chip), picture.faces.map(\.mask))
     } judge: { picture, probes in
-      let found = try zip(picture.faces, probes).map { try people.judge($0, $1) }
+      let found = try zip(picture.faces, probes).map { try judge($0, $1, people) }
       if invocation[attendance] {
         sightings += found.map { $0.sighting(in: picture) }
         if sightings.count >= 100 {
@@ -65,27 +65,14 @@ enum IdentifyVerb: Verb {
     return status
   }
 
-  /// The gallery, with the names to show.
-  private struct KnownPeople {
-    private let matcher: Matcher
-    private let names: [String: String]
-
-    init(_ store: Store, fpir: Double) throws {
-      let impostors = try ImpostorModels(models: Models.find())
-      let people = try EnrolledPeople(store, impostors)
-      names = people.names
-      matcher = Matcher(gallery: people.gallery, impostors: impostors, fpir: fpir)
-    }
-
-    var isEmpty: Bool { names.isEmpty }
-
-    func judge(_ face: PictureRun.SeenFace, _ probes: [Probe]) throws -> FaceReport.Found {
-      switch matcher.identify(probes) {
-      case .known(let id, let confidence, let method):
-        let person = FaceReport.Person(id: id, name: names[id] ?? id, confidence: confidence, method: method)
-        return FaceReport.Found(face, status: .known, person: person)
-      case .unknown: return FaceReport.Found(face, status: try face.isPoor() ? .poor : .unknown)
-      }
+  private static func judge(_ face: PictureRun.SeenFace, _ probes: [Probe], _ people: KnownPeople) throws
+    -> FaceReport.Found
+  {
+    switch people.matcher.identify(probes) {
+    case .known(let id, let confidence, let method):
+      let person = FaceReport.Person(id: id, name: people.names[id] ?? id, confidence: confidence, method: method)
+      return FaceReport.Found(face, status: .known, person: person)
+    case .unknown: return FaceReport.Found(face, status: try face.face.isPoor() ? .poor : .unknown)
     }
   }
 }

@@ -22,16 +22,6 @@ final class PictureRun {
   struct SeenFace: Sendable {
     let face: Face
     let mask: MaskStatus
-
-    /// A face narrower than this, in pixels, or with less detail, might be anybody's.
-    private static let poorWidth = 36.0
-    private static let poorSharpness = 6.0
-
-    /// Too small or blurred to tell whose it is.
-    func isPoor() throws -> Bool {
-      try face.detection.box.width < Self.poorWidth || face.detection.score < Detector.clearFace
-        || face.chip.quality().sharpness < Self.poorSharpness
-    }
   }
 
   /// One picture with its faces.
@@ -121,8 +111,8 @@ final class PictureRun {
         problems.append(problem)
         Console.error("\(file): \(problem.reason)")
       case .success(let (picture, finding)):
-        let reports = try judge(picture, finding).map { FaceReport(file: file, time: picture.time, found: $0) }
-        try printer.add(reports.isEmpty ? [FaceReport(file: file, time: picture.time, found: nil)] : reports)
+        let reports = try judge(picture, finding).map { FaceReport(source: .file(file), time: picture.time, found: $0) }
+        try printer.add(reports.isEmpty ? [FaceReport(source: .file(file), time: picture.time, found: nil)] : reports)
         try annotations?.write(picture.image.annotated(reports.compactMap { $0.label(question) }), for: file)
       }
     }
@@ -212,7 +202,7 @@ private final class FacePrinter {
     let sure: [TextTable.Column] = question == .mask ? [.init("probability", .right)] : []
     var table = TextTable([.init("picture"), .init("face", .right)] + who + [.init("mask")] + sure)
     for report in waiting {
-      let name = (report.file as NSString).lastPathComponent
+      let name = (report.source.name as NSString).lastPathComponent
       guard let found = report.found else {
         table.add([name, "–", "no face"] + (question == .identity ? ["", ""] : [""]))
         continue

@@ -23,7 +23,7 @@ enum Rollcall {
     AttendanceList.self, AttendanceExport.self, AttendanceMark.self, AttendanceVoid.self, AttendanceMasks.self,
     EvaluateVerification.self, EvaluateIdentification.self,
     EvaluateDetection.self, EvaluateMask.self, DatasetImport.self, DatasetList.self, DatasetReviewVerb.self,
-    DatasetExportVerb.self, DatasetForget.self, BenchVerb.self, DoctorVerb.self,
+    DatasetExportVerb.self, DatasetForget.self, LiveVerb.self, BenchVerb.self, DoctorVerb.self,
   ]
 
   static let program = Program(
@@ -36,7 +36,8 @@ enum Rollcall {
       """,
     everywhere: [Common.data, Common.mongodb],
     verbs: [
-      EnrollVerb.command, IdentifyVerb.command, MaskVerb.command, People.command, AttendanceGroup.command,
+      EnrollVerb.command, IdentifyVerb.command, LiveVerb.command, MaskVerb.command, People.command,
+      AttendanceGroup.command,
       Evaluate.command, DatasetGroup.command,
       BenchVerb.command, DoctorVerb.command,
     ],

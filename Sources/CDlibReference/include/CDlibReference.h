@@ -61,6 +61,16 @@ rd_status rd_detector_detect(rd_detector *detector, const uint8_t *rgb, int widt
                              int upsamplings, rd_boxes *_Nullable *_Nonnull boxes, rd_error *error);
 void rd_detector_close(rd_detector *_Nullable detector);
 
+// ---- The detector that Python's face_recognition uses unless told otherwise
+
+typedef struct rd_hog rd_hog;
+
+rd_status rd_hog_open(rd_hog *_Nullable *_Nonnull detector, rd_error *error);
+/// Finds faces as `rd_detector_detect` does.
+rd_status rd_hog_detect(rd_hog *detector, const uint8_t *rgb, int width, int height, size_t stride, double threshold, int upsamplings,
+                        rd_boxes *_Nullable *_Nonnull boxes, rd_error *error);
+void rd_hog_close(rd_hog *_Nullable detector);
+
 size_t rd_boxes_count(const rd_boxes *boxes);
 /// The box at `index`, below `rd_boxes_count`.
 rd_box rd_boxes_at(const rd_boxes *boxes, size_t index);

@@ -1,0 +1,135 @@
+import Foundation
+import Formats
+import Live
+import Store
+import Terminal
+import Video
+
+/// Writes what is seen to standard output: faces for programs, events for people.
+struct LivePrinter {
+  private let format: LiveVerb.Format
+  private let zone: TimeZone
+  private let people: CurrentPeople
+  /// There are several cameras.
+  private let isNamed: Bool
+
+  init(_ format: LiveVerb.Format, _ zone: TimeZone, _ people: CurrentPeople, isNamed: Bool) {
+    self.format = format
+    self.zone = zone
+    self.people = people
+    self.isNamed = isNamed
+  }
+
+  /// - Parameter film: Seconds from the film's beginning; nil for cameras.
+  func print(_ source: Sighting.Source, _ time: Date, film: Double?, _ moment: Watcher.Moment) throws {
+    switch format {
+    case .text: try print(source, moment.events)
+    case .jsonl:
+      for face in moment.faces {
+        var more: [JSONValue.Member] = [.init("track", .int(face.track))]
+        if let film { more.append(.init("position", .double((film * 1000).rounded() / 1000))) }
+        let report = FaceReport(source: source, time: time, found: .init(face))
+        try Output.standard.line(report.json(.identity, zone, more: more).text())
+      }
+    }
+  }
+
+  func print(_ source: Sighting.Source, _ events: [Sighting]) throws {
+    guard format == .text else { return }
+    let place = isNamed ? "\(source.name)  " : ""
+    for event in events {
+      let who = event.personID.map { "\(people.current.names[$0] ?? $0) (\($0))" } ?? event.status.who
+      try Output.standard.line(
+        displayable("\(Timestamp.string(from: event.time, in: zone))  \(place)\(who) \(event.what)"))
+    }
+  }
+}
+
+extension Sighting.Status {
+  fileprivate var who: String {
+    switch self {
+    case .known, .unknown: "somebody unknown"
+    case .poor: "a face too poor to tell"
+    case .forgotten: "somebody forgotten"
+    }
+  }
+}
+
+extension Sighting {
+  /// What happened, behind who it was.
+  fileprivate var what: String {
+    switch kind {
+    case .arrival, .photo: "arrived" + (mask.map { ", \($0.words)" } ?? "")
+    case .mask: "now \(mask?.words ?? "unsure")"
+    case .seen: "was last seen"
+    }
+  }
+}
+
+extension Sighting.Mask {
+  fileprivate var words: String {
+    switch self {
+    case .mask: "mask"
+    case .incorrect: "mask worn incorrectly"
+    case .covering: "face covered, no mask"
+    case .none: "no mask"
+    case .unsure: "mask unsure"
+    }
+  }
+}
+
+/// What the cameras show right now, on a terminal: a line for each camera and each face.
+///
+/// `@unchecked Sendable`: every variable is read and written under the lock.
+final class LiveBoard: @unchecked Sendable {
+  private static let pause = 0.2
+  private let board = StatusBoard()
+  private let zone: TimeZone
+  private let isNamed: Bool
+  private let lock = NSLock()
+  private var lines: [String: [String]] = [:]
+  private var drawn = Date.distantPast
+  private var lastFrames: [String: (count: Int, time: Date)] = [:]
+  private var rates: [String: Double] = [:]
+
+  init(_ zone: TimeZone, isNamed: Bool) {
+    self.zone = zone
+    self.isNamed = isNamed
+  }
+
+  func show(_ name: String, _ moment: Watcher.Moment, _ state: Camera.State, age: Double) {
+    guard board.isShown else { return }
+    lock.withLock {
+      let now = Date()
+      let before = lastFrames[name] ?? (state.frames, now)
+      let elapsed = now.timeIntervalSince(before.time)
+      if lastFrames[name] == nil || elapsed >= 1 {
+        if elapsed > 0 { rates[name] = Double(state.frames - before.count) / elapsed }
+        lastFrames[name] = (state.frames, now)
+      }
+      guard now.timeIntervalSince(drawn) >= Self.pause else { return }
+      drawn = now
+      let rate = rates[name].map { "\(Int($0.rounded())) a second" } ?? ""
+      let head = [
+        name, "\(state.width)×\(state.height)", rate, "\(Int(age * 1000)) ms behind",
+        moment.faces.isEmpty ? "no face" : "\(moment.faces.count) face\(moment.faces.count == 1 ? "" : "s")",
+      ].filter { !$0.isEmpty }.joined(separator: "  ")
+      lines[name] =
+        [head]
+        + moment.faces.map { face in
+          let who = face.person.map { "\($0.name)  \(FaceReport.percent($0.confidence))" } ?? face.status.rawValue
+          return "  \(who)  \(face.mask.caption)"
+        }
+      board.show(lines.sorted { $0.key < $1.key }.flatMap(\.value))
+    }
+  }
+
+  func remove(_ name: String) {
+    lock.withLock {
+      lines[name] = nil
+      board.show(lines.sorted { $0.key < $1.key }.flatMap(\.value))
+    }
+  }
+
+  func finish() { board.finish() }
+}

@@ -1,0 +1,258 @@
+import Attendance
+import Enroll
+import Foundation
+import Formats
+import Live
+import Recognize
+import Store
+import Terminal
+import Video
+
+/// `rollcall live`
+enum LiveVerb: Verb {
+  static let path = "live"
+
+  enum Format: String, CaseIterable, Sendable {
+    case text
+    case jsonl
+  }
+
+  private static let sources = Positional(
+    many: .text("SOURCE"),
+    help: "a camera (0, /dev/video0, rtsp://…, http://…) or a video file; NAME=SOURCE gives it a name")
+  private static let camera = Option("camera", .text("NAME"), help: "what the log calls the camera, with one SOURCE")
+  static let format = Option(
+    "format", .choice(of: Format.self), default: .text,
+    help: "text: a line for each event; jsonl: an object for each face of each picture")
+  private static let duration = Option(
+    "duration", .number("SECONDS", in: 0.1...100_000_000),
+    help: "stop after so long (default: with ctrl-c, or the film's end)")
+  private static let noAttendance = Option(flag: "no-attendance", help: "write nothing into the attendance log")
+  private static let fast = Option(
+    flag: "fast", help: "look at every picture of a video file, as fast as that goes (default: at its own speed)")
+  private static let began = Option(
+    "began", .text("TIME"),
+    help: "when a video file was recorded, as in 2026-09-01T08:00 (default: now; with --fast, so that it ends now)")
+  private static let record = Option(
+    "record", .text("FILE"),
+    help: "write a video of what was seen, with frames and names on it: .mp4, .mkv or .avi (MJPEG)")
+  private static let minimumFace = Option(
+    "min-face", .integer("PIXELS", in: 16...2000),
+    help: "find faces from this width on (default: a twelfth of the picture's height)")
+  private static let cooldown = Option(
+    "cooldown", .number("SECONDS", in: 0...86_400), default: Watcher.Options().cooldown,
+    help: "somebody who comes back within this time was never away", environment: "ROLLCALL_COOLDOWN")
+
+  static let command = Command(
+    "live", summary: "watch cameras: who comes, with or without a mask",
+    description: """
+      Follows every face, and says whose it is once enough of it was seen. What happens goes into the attendance log: arrivals, changes of \
+      the mask, and when somebody was last seen. Events are on this machine's disk before anything else, and in the database as soon as \
+      that can be reached.
+
+      A camera that cannot be reached is asked again until it can. Where pictures come faster than they can be looked at, the newest \
+      one is looked at and the others are left out. Several sources are watched side by side.
+      """,
+    synonyms: ["watch", "camera", "stream", "video"],
+    positionals: [sources],
+    options: [
+      camera, format, duration, noAttendance, cooldown, record, fast, began, Common.fpir, minimumFace,
+      Common.threads, Common.precision, Common.timeZone,
+    ],
+    examples: [
+      .init("the camera of this machine", "rollcall live 0 --camera door"),
+      .init("two network cameras", "rollcall live front=rtsp://10.0.0.7/stream back=rtsp://10.0.0.8/stream"),
+      .init(
+        "what a recorded morning would have logged",
+        "rollcall live morning.mp4 --fast --began 2026-09-01T08:00 --no-attendance --record seen.mp4"),
+    ])
+
+  static func run(_ invocation: Invocation) throws -> Int32 {
+    let zone = Common.zone(invocation)
+    let places = try sources(invocation)
+    let begin = try invocation[began].map { text in
+      do {
+        return try Timestamp.parse(text, assuming: zone)
+      } catch {
+        throw invocation.refuse("\(error)")
+      }
+    }
+    if invocation[record] != nil, places.count > 1 {
+      throw invocation.refuse("--record writes what one source shows; watch the others with commands of their own")
+    }
+
+    let store = try Common.openStore(invocation)
+    defer { store.close() }
+    let impostors = try ImpostorModels(models: Models.find())
+    let known = try KnownPeople(store, impostors, fpir: invocation[Common.fpir])
+    if known.isEmpty { Console.warn("nobody is enrolled yet; begin with: rollcall enroll --help") }
+    let people = CurrentPeople(known)
+    let engine = try Engine(
+      models: Models.find(),
+      options: Common.networks(
+        invocation, precision: invocation[Common.precision].network, threads: invocation[Common.threads]))
+    let log = invocation[noAttendance] ? nil : try LiveLog(Common.dataFolder(invocation), store)
+
+    let board = LiveBoard(zone, isNamed: places.count > 1)
+    var options = Watcher.Options()
+    options.minimumFace = invocation[minimumFace].map(Double.init)
+    options.cooldown = invocation[cooldown]
+    let views = try places.map { place in
+      try LiveView(
+        place, engine, people, options, log: log, board: board,
+        printer: LivePrinter(invocation[format], zone, people, isNamed: places.count > 1),
+        film: .init(isFast: invocation[fast], begin: begin), record: invocation[record])
+    }
+    let stop = LiveStop { for view in views { view.stop() } }
+    if let seconds = invocation[duration] { stop.after(seconds) }
+    let updates = LivePeople(people, store, impostors, fpir: invocation[Common.fpir])
+    let failed = LiveView.runAll(views)
+    stop.cancel()
+    updates.stop()
+    board.finish()
+    for view in views { Console.note(view.summary) }
+    try log?.close()
+    return failed ? 1 : 0
+  }
+
+  /// The sources with what the log calls them.
+  private static func sources(_ invocation: Invocation) throws -> [LiveView.Place] {
+    let texts = invocation[sources]
+    let named = invocation[camera]
+    if named != nil, texts.count > 1 {
+      throw invocation.refuse("--camera names one source; name several ones as in door=rtsp://10.0.0.7/stream")
+    }
+    let places = try texts.map { text in
+      let parts = text.wholeMatch(of: #/([^=/:?]+)=(.+)/#)?.output
+      let isFile = FileManager.default.fileExists(atPath: text)
+      let source = try invocation.checked { try VideoSource(isFile ? text : parts.map { String($0.2) } ?? text) }
+      let name = named ?? (isFile ? nil : parts.map { String($0.1) })
+      return LiveView.Place(source, name: name)
+    }
+    let names = places.map(\.name)
+    if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
+      throw invocation.refuse("two sources are called “\(twice)”; name them as in door=\(twice)")
+    }
+    return places
+  }
+}
+
+extension Invocation {
+  /// What makes no sense as a value is the typist's error.
+  fileprivate func checked<Value>(_ make: () throws -> Value) throws -> Value {
+    do {
+      return try make()
+    } catch {
+      throw refuse("\(error)")
+    }
+  }
+}
+
+/// Ends a live view: by a signal, or when its time is over. The second signal ends the program at once.
+///
+/// `@unchecked Sendable`: nothing of it changes; Dispatch takes its sources from any thread.
+private final class LiveStop: @unchecked Sendable {
+  private let sources: [any DispatchSourceSignal]
+  private let stop: @Sendable () -> Void
+
+  init(_ stop: @escaping @Sendable () -> Void) {
+    self.stop = stop
+    sources = [SIGINT, SIGTERM].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        signal(number, SIG_DFL)
+        stop()
+      }
+      source.resume()
+      return source
+    }
+  }
+
+  func after(_ seconds: Double) {
+    DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: stop)
+  }
+
+  func cancel() {
+    for source in sources { source.cancel() }
+  }
+}
+
+/// Looks now and then whether people were enrolled, renamed or forgotten, and lets the live views know them.
+///
+/// `@unchecked Sendable`: nothing of it changes; Dispatch takes its timers from any thread.
+private final class LivePeople: @unchecked Sendable {
+  private static let pause = 5.0
+  private let timer: any DispatchSourceTimer
+
+  init(_ people: CurrentPeople, _ store: Store, _ impostors: ImpostorModels, fpir: Double) {
+    let state = Revision((try? store.peopleRevision()))
+    timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "people"))
+    timer.schedule(deadline: .now() + Self.pause, repeating: Self.pause)
+    timer.setEventHandler {
+      // While the database is away, those are known who were known before.
+      guard let revision = try? store.peopleRevision(), revision != state.value,
+        let known = try? KnownPeople(store, impostors, fpir: fpir)
+      else { return }
+      state.value = revision
+      people.current = known
+    }
+    timer.resume()
+  }
+
+  func stop() { timer.cancel() }
+
+  /// `@unchecked Sendable`: only the timer's serial queue touches it.
+  private final class Revision: @unchecked Sendable {
+    var value: PeopleRevision?
+
+    init(_ value: PeopleRevision?) {
+      self.value = value
+    }
+  }
+}
+
+/// Takes what happens to the log, by way of this machine's disk.
+final class LiveLog: Sendable {
+  private let spool: Spool
+  private let failure: LastFailure
+
+  init(_ dataFolder: URL, _ store: Store) throws {
+    let failure = LastFailure()
+    spool = try Spool(dataFolder: dataFolder, store: store) { failure.note($0) }
+    self.failure = failure
+  }
+
+  func append(_ events: [Sighting]) throws { try spool.append(events) }
+
+  /// Waits a little for what has not reached the database yet.
+  func close() throws {
+    let state = spool.close(timeout: 10)
+    if state.waiting > 0 {
+      Console.warn(
+        "\(state.waiting) event\(state.waiting == 1 ? "" : "s") could not be brought to the database yet; they are on this machine's disk, and the next rollcall live or rollcall attendance brings them there"
+      )
+    }
+  }
+
+  /// Says when the database cannot be reached, and when it can again.
+  ///
+  /// `@unchecked Sendable`: only the spool's thread calls it.
+  private final class LastFailure: @unchecked Sendable {
+    private var isFailing = false
+    private var refused = 0
+
+    func note(_ state: Spool.State) {
+      if let failure = state.failure, !isFailing {
+        Console.warn("events wait on this machine's disk: \(failure)")
+      } else if state.failure == nil, isFailing {
+        Console.note("events reach the database again")
+      }
+      isFailing = state.failure != nil
+      if state.refused > refused, let refusal = state.refusal {
+        Console.error("the database refuses events: \(refusal)")
+      }
+      refused = state.refused
+    }
+  }
+}
