@@ -102,7 +102,8 @@ let package = Package(
       ],
       swiftSettings: swift),
 
-    .executableTarget(name: "demo-pictures", dependencies: ["Recognize", "Mask"], swiftSettings: swift),
+    .executableTarget(
+      name: "demo-pictures", dependencies: ["Recognize", "Mask", "Scenes", "Video"], swiftSettings: swift),
     .executableTarget(
       name: "training-faces", dependencies: ["Recognize", "Mask", "Enroll", "Formats", "Terminal"], swiftSettings: swift
     ),

@@ -1,6 +1,8 @@
 import Foundation
 import Mask
 import Recognize
+import Scenes
+import Video
 import Vision
 
 // Composes the pictures of `make demo` from those that set-up fetched.
@@ -10,6 +12,7 @@ import Vision
 //   OUTPUT/door/…      what a camera at the door might see: other photos, a worse copy, a group
 //   OUTPUT/masks/…     the same people bare, with masks and other coverings drawn on
 //   OUTPUT/masked/…    the people at the door again, all with masks
+//   OUTPUT/door.mp4    the three coming to the door, putting masks on and off, and passing in front of each other
 
 let arguments = CommandLine.arguments
 guard arguments.count == 3 else {
@@ -109,3 +112,17 @@ try save(
     covered(bust(standing, face: 180), .surgical, seed: 11), covered(bust(biden, face: 170), .respirator, seed: 12),
     covered(bust(collins, face: 165), .cloth, seed: 13),
   ]), "masked/group.jpg")
+
+let actors = try [
+  Actor(
+    name: "Obama", portrait: obama, recognizer: recognizer, covers: [.mask(.surgical, seed: 3)]),
+  Actor(
+    name: "Biden", portrait: biden, recognizer: recognizer,
+    covers: [.mask(.respirator, seed: 2), .incorrect(.surgical, seed: 7)]),
+  Actor(name: "Collins", portrait: collins, recognizer: recognizer),
+]
+let scene = Scene.crowd(actors, duration: 16, seed: 5)
+let film = try VideoWriter(
+  output.appendingPathComponent("door.mp4").path, width: scene.width, height: scene.height, rate: scene.rate)
+for index in 0..<scene.frameCount { try film.append(scene.frame(index).image) }
+try film.finish()

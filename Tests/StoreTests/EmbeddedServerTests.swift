@@ -1,6 +1,5 @@
 import Foundation
 import Posix
-import Synchronization
 import TestResources
 import Testing
 
@@ -32,8 +31,8 @@ struct EmbeddedServerTests {
   @Test("stores that open at the same moment share one mongod")
   func simultaneous() throws {
     try withFolder { folder throws in
-      let servers = Mutex<[pid_t?]>([])
-      let failures = Mutex<[String]>([])
+      let servers = Locked<[pid_t?]>([])
+      let failures = Locked<[String]>([])
       inThreads(4) { index in
         do {
           let store = try Store.open(.embedded(dataFolder: folder.url))

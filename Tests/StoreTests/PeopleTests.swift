@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TestResources
 import Testing
 
@@ -61,8 +60,8 @@ struct PeopleTests {
   @Test("threads that enroll the same person at the same moment lose nothing")
   func concurrent() throws {
     try withStore { store, _ throws in
-      let added = Mutex(0)
-      let failures = Mutex<[String]>([])
+      let added = Locked(0)
+      let failures = Locked<[String]>([])
       inThreads(16) { index in
         do {
           let result = try store.addTemplates([template(index / 2)], personID: "1", name: "Ada", consent: consent)

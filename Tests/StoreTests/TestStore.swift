@@ -1,6 +1,5 @@
 import Foundation
 import Posix
-import Synchronization
 import Testing
 
 @testable import Store
