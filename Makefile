@@ -6,10 +6,10 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 SWIFT_SOURCES := Package.swift Sources Tests
-SCRIPTS = $(shell grep -rIl '^\#!.*bash' scripts models .ci)
+SCRIPTS = $(shell grep -rIl '^\#!.*bash' scripts models Benchmarks .ci)
 ROLLCALL := .build/release/rollcall
 
-.PHONY: help setup build demo test test-asan test-tsan lint format models model-sums fit-impostors train-mask train-periocular bench clean distclean
+.PHONY: help setup build demo test test-asan test-tsan lint format models model-sums fit-impostors train-mask train-periocular bench bench-live clean distclean
 
 help:
 	@printf 'Rollcall knows who is in front of the camera, and keeps the attendance log.\n\n'
@@ -71,6 +71,9 @@ train-periocular: setup ## Train the periocular encoder: STRANGERS=list of photo
 
 bench: build ## Measure Rollcall against dlib on this machine
 	$(ROLLCALL) bench
+
+bench-live: build ## Measure live beside the same job written with Python's face_recognition
+	@Benchmarks/live/run
 
 clean: ## Remove what was built
 	rm -rf .build demo-output

@@ -111,7 +111,8 @@ let package = Package(
       name: "fit-impostors", dependencies: ["Recognize", "Mask", "Enroll", "Terminal"], swiftSettings: swift),
 
     .target(
-      name: "TestResources", dependencies: ["Recognize", "Mask"], path: "Tests/TestResources", swiftSettings: swift),
+      name: "TestResources", dependencies: ["Recognize", "Mask", "Posix"], path: "Tests/TestResources",
+      swiftSettings: swift),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestResources"], swiftSettings: swift),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: swift),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestResources"], swiftSettings: swift),

@@ -35,7 +35,7 @@ public final class Watcher {
   private static let patience = 2.0
   /// Encoded chips, and seconds, that an unknown face gets to be known before it is logged as unknown.
   private static let unknownChips = 5
-  private static let unknownPatience = 3.0
+  private static let unknownPatience = 20.0
   /// Encoded chips before a face is searched for.
   private static let enough = 3
   /// Faces that are labelled, and that are encoded, in one picture: more wait for the next one, which bounds a picture's time.

@@ -7,7 +7,8 @@ import Vision
 
 // Composes the pictures of `make demo` from those that set-up fetched.
 //
-// usage: demo-pictures PICTURES OUTPUT
+// usage: demo-pictures PICTURES OUTPUT [FACES…]
+//   with FACES: only films OUTPUT/FACES.mp4 with so many people in front of the camera at once, for Benchmarks/live
 //   OUTPUT/people/…    one photo per person to enrol
 //   OUTPUT/door/…      what a camera at the door might see: other photos, a worse copy, a group
 //   OUTPUT/masks/…     the same people bare, with masks and other coverings drawn on
@@ -15,8 +16,8 @@ import Vision
 //   OUTPUT/door.mp4    the three coming to the door, putting masks on and off, and passing in front of each other
 
 let arguments = CommandLine.arguments
-guard arguments.count == 3 else {
-  FileHandle.standardError.write(Data("usage: demo-pictures PICTURES OUTPUT\n".utf8))
+guard arguments.count >= 3 else {
+  FileHandle.standardError.write(Data("usage: demo-pictures PICTURES OUTPUT [FACES…]\n".utf8))
   exit(2)
 }
 let pictures = URL(fileURLWithPath: arguments[1])
@@ -75,6 +76,13 @@ func group(_ people: [Image]) throws -> Image {
   return try Image.composed(width: width, height: height, background: (red: 203, green: 197, blue: 186), parts)
 }
 
+func write(_ scene: Scene, _ name: String) throws {
+  let film = try VideoWriter(
+    output.appendingPathComponent(name).path, width: scene.width, height: scene.height, rate: scene.rate)
+  for index in 0..<scene.frameCount { try film.append(scene.frame(index).image) }
+  try film.finish()
+}
+
 /// A portrait without a face: set-up fetched other pictures than it should.
 struct NoFace: Error {}
 
@@ -83,6 +91,19 @@ let speaking = try load("obama2.jpg")
 let standing = try load("obama3.jpg")
 let biden = try load("biden.jpg")
 let collins = try load("astronaut.png")
+
+if arguments.count > 3 {
+  try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+  for count in arguments.dropFirst(3).compactMap({ Int($0) }) {
+    let actors = try (0..<count).map { index in
+      try Actor(
+        name: "\(index)", portrait: [obama, biden, collins, standing][index % 4], recognizer: recognizer,
+        covers: [.mask(index.isMultiple(of: 2) ? .surgical : .cloth, seed: UInt64(index))])
+    }
+    try write(.crowd(actors, duration: 16, seed: 5), "\(count).mp4")
+  }
+  exit(0)
+}
 
 try save(obama, "people/Barack_Obama/portrait.jpg")
 try save(biden, "people/Joe_Biden/portrait.jpg")
@@ -121,8 +142,4 @@ let actors = try [
     covers: [.mask(.respirator, seed: 2), .incorrect(.surgical, seed: 7)]),
   Actor(name: "Collins", portrait: collins, recognizer: recognizer),
 ]
-let scene = Scene.crowd(actors, duration: 16, seed: 5)
-let film = try VideoWriter(
-  output.appendingPathComponent("door.mp4").path, width: scene.width, height: scene.height, rate: scene.rate)
-for index in 0..<scene.frameCount { try film.append(scene.frame(index).image) }
-try film.finish()
+try write(.crowd(actors, duration: 16, seed: 5), "door.mp4")

@@ -77,11 +77,6 @@ func events(_ prefix: String, _ count: Int, of person: String? = nil) -> [Sighti
   (0..<count).map { event("\(prefix)\($0)", of: person) }
 }
 
-/// A promise of another thread, waited for as long as a slow machine may need.
-func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-  try wait(seconds: 60, until: condition)
-}
-
 extension TemporaryFolder {
   /// The files of all spools, without the locks.
   var spoolFiles: [URL] {

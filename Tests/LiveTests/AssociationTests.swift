@@ -10,7 +10,8 @@ private func embedding(of person: Int, look: Int = 0) -> Embedding {
   var values = [Float](repeating: 0, count: Embedding.count)
   values[person] = 1
   values[100 + look % 20] = 0.1
-  return Embedding(values)!
+  guard let embedding = Embedding(values) else { preconditionFailure("these are 128 finite numbers") }
+  return embedding
 }
 
 private let start = Date(timeIntervalSince1970: 1_800_000_000)

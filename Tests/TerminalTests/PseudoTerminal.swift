@@ -48,23 +48,31 @@ final class PseudoTerminal: Sendable {
   }
 }
 
-/// What a person sees after a terminal was written to: lines, carriage returns and "erase to the end of the line".
+/// What a person sees after a terminal was written to: lines, carriage returns, "erase to the end of the line", "up" and "erase all below".
 func screen(after written: String) -> [String] {
   var lines: [[Character]] = [[]]
-  var column = 0
+  var (row, column) = (0, 0)
   // To Swift, the CR LF that the terminal makes of a line end is one character.
-  for character in written.replacing("\r\n", with: "\n").replacing("\u{1B}[K", with: "\u{0}") {
+  var text = written.replacing("\r\n", with: "\n").replacing("\u{1B}[K", with: "\u{0}").replacing(
+    "\u{1B}[J", with: "\u{1}")
+  text = text.replacing(#/\x1B\[([0-9]+)A/#) { String(repeating: "\u{2}", count: Int($0.1) ?? 0) }
+  for character in text {
     switch character {
     case "\n":
-      lines.append([])
+      row += 1
       column = 0
+      if row == lines.count { lines.append([]) }
     case "\r": column = 0
-    case "\u{0}": lines[lines.count - 1].removeSubrange(column...)
+    case "\u{0}": lines[row].removeSubrange(min(column, lines[row].count)...)
+    case "\u{1}":
+      lines[row].removeSubrange(min(column, lines[row].count)...)
+      lines.removeSubrange((row + 1)...)
+    case "\u{2}": row -= 1
     default:
-      if column < lines[lines.count - 1].count {
-        lines[lines.count - 1][column] = character
+      if column < lines[row].count {
+        lines[row][column] = character
       } else {
-        lines[lines.count - 1].append(character)
+        lines[row].append(character)
       }
       column += 1
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Posix
 
 /// Pictures that set-up fetched, found beside the sources.
 package enum Pictures {
@@ -44,22 +45,66 @@ package struct Program {
 
   /// Runs the program and waits for it.
   package func callAsFunction(arguments: [String]) throws -> Result {
-    let process = Process()
-    // The build puts the program beside the tests.
-    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent().appendingPathComponent("rollcall")
-    process.arguments = arguments
-    process.environment = environment
-    let folder = try TemporaryFolder()
-    let files = ["output", "errors"].map { folder.url.appendingPathComponent($0) }
-    for file in files { try Data().write(to: file) }
-    let handles = try files.map { try FileHandle(forWritingTo: $0) }
-    (process.standardOutput, process.standardError) = (handles[0], handles[1])
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    let texts = try files.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
-    return Result(status: process.terminationStatus, output: texts[0], errors: texts[1])
+    let running = try start(arguments: arguments)
+    let status = running.wait()
+    return Result(status: status, output: running.output, errors: running.errors)
+  }
+
+  /// Starts the program, which runs beside the test.
+  package func start(_ arguments: String...) throws -> Running { try start(arguments: arguments) }
+
+  /// Starts the program, which runs beside the test.
+  package func start(arguments: [String]) throws -> Running { try Running(arguments, environment) }
+
+  /// The program while it runs. It is killed with this object.
+  package final class Running {
+    private let process = Process()
+    private let folder: TemporaryFolder
+    private let files: [URL]
+
+    fileprivate init(_ arguments: [String], _ environment: [String: String]) throws {
+      // The build puts the program beside the tests.
+      process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appendingPathComponent("rollcall")
+      process.arguments = arguments
+      process.environment = environment
+      let folder = try TemporaryFolder()
+      self.folder = folder
+      files = ["output", "errors"].map { folder.url.appendingPathComponent($0) }
+      for file in files { try Data().write(to: file) }
+      let handles = try files.map { try FileHandle(forWritingTo: $0) }
+      (process.standardOutput, process.standardError) = (handles[0], handles[1])
+      process.standardInput = FileHandle.nullDevice
+      try process.run()
+    }
+
+    deinit {
+      if process.isRunning { kill() }
+    }
+
+    /// What it has written to standard output.
+    package var output: String { text(files[0]) }
+    /// What it has written to standard error.
+    package var errors: String { text(files[1]) }
+
+    private func text(_ file: URL) -> String {
+      String(decoding: (try? Data(contentsOf: file)) ?? Data(), as: UTF8.self)
+    }
+
+    /// Waits for its end; gives its exit status.
+    package func wait() -> Int32 {
+      process.waitUntilExit()
+      return process.terminationStatus
+    }
+
+    /// As ctrl-c does.
+    package func interrupt() { process.interrupt() }
+
+    /// Without a chance to do anything more.
+    package func kill() {
+      _ = Foundation.kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
   }
 }
 
@@ -150,4 +195,9 @@ package final class Locked<Value>: @unchecked Sendable {
   package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
     try lock.withLock { try body(&value) }
   }
+}
+
+/// A promise of another thread, waited for as long as a slow machine may need.
+package func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
+  try wait(seconds: 60, until: condition)
 }

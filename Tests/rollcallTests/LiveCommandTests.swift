@@ -140,6 +140,43 @@ struct LiveCommandTests {
     #expect(time < .seconds(60))
   }
 
+  @Test("what happened before the program was killed is in the log")
+  func killed() throws {
+    try enroll()
+    let process = try rollcall.start("live", film, "--camera", "front")
+    // At its own speed the film takes eight seconds.
+    #expect(eventually { process.output.contains("arrived") })
+    process.kill()
+    #expect(!process.output.contains("last seen"))
+    let events = try events()
+    #expect(events.first?["kind"] as? String == "arrival")
+    #expect(events.first?["id"] as? String == "46")
+  }
+
+  @Test("ctrl-c ends it as the film's end does")
+  func interrupted() throws {
+    try enroll()
+    let process = try rollcall.start("live", film, "--camera", "front")
+    #expect(eventually { process.output.contains("arrived") })
+    process.interrupt()
+    #expect(process.wait() == 0)
+    #expect(try events().map { $0["kind"] as? String }.last == "seen")
+  }
+
+  @Test("somebody who is forgotten while the camera watches is not known any more")
+  func forgotten() throws {
+    try enroll()
+    let films = (0..<4).map { _ in film }
+    let process = try rollcall.start(
+      arguments: ["live", "--cooldown", "0"] + films.enumerated().map { "camera\($0)=\($1)" })
+    #expect(eventually { process.output.contains("Joe Biden") })
+    #expect(try rollcall("people", "forget", "46").status == 0)
+    _ = process.wait()
+    let log = try rollcall("attendance", "export")
+    #expect(!log.output.contains("Joe Biden"))
+    #expect(!log.output.contains(",46,"))
+  }
+
   @Test(
     "what makes no sense is refused, with what to type instead",
     arguments: [
