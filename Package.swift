@@ -142,13 +142,19 @@ let package = Package(
     ),
     .testTarget(
       name: "LiveTests",
-      dependencies: ["Live", "Enroll", "Mask", "Recognize", "Scenes", "Store", "Vision", "TestResources"],
+      dependencies: [
+        "Live", "Attendance", "Enroll", "Mask", "Recognize", "Scenes", "Store", "Vision", "TestResources",
+      ],
       swiftSettings: swift),
     .testTarget(
       name: "DatasetTests", dependencies: ["Dataset", "Mask", "Recognize", "Store", "Vision", "TestResources"],
       swiftSettings: swift),
     .testTarget(
-      name: "rollcallTests", dependencies: ["rollcall", "Attendance", "Formats", "Store", "Vision", "TestResources"],
+      name: "rollcallTests",
+      dependencies: [
+        "rollcall", "Attendance", "Formats", "Mask", "Recognize", "Scenes", "Store", "Video", "Vision", "TestResources",
+        "rollcall-video",
+      ],
       swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],

@@ -1,23 +1,36 @@
 internal import CMongo
 import Foundation
 
-/// The bytes of photos in GridFS, each under the SHA-256 of its content. Must not outlive the client that it was made with.
+/// The bytes of pictures in GridFS, each under the id of the document that tells of it. Must not outlive the client that it was made with.
 final class PhotoBucket {
-  static let files = "photos.files"
-  static let chunks = "photos.chunks"
+  /// The buckets there are.
+  enum Name: String, CaseIterable {
+    /// Training photos, each under the SHA-256 of its content.
+    case photos
+    /// Snapshots, each under the id of its event.
+    case snapshots
+
+    /// The collection of names and sizes.
+    var files: String { "\(rawValue).files" }
+    /// The collection of bytes.
+    var chunks: String { "\(rawValue).chunks" }
+  }
+
   /// Bytes in a chunk: what the GridFS specification proposes.
   private static let chunkSize = 255 << 10
 
   private let client: MongoClient
+  private let name: Name
   private let handle: OpaquePointer
 
-  init(_ client: MongoClient) throws {
+  init(_ name: Name, _ client: MongoClient) throws {
     self.client = client
+    self.name = name
     handle = try client.withDatabase { database in
       var error = bson_error_t()
       guard
         let handle = Mongo.withBSON(
-          ["bucketName": "photos", "chunkSizeBytes": .int32(Int32(Self.chunkSize))],
+          ["bucketName": .string(name.rawValue), "chunkSizeBytes": .int32(Int32(Self.chunkSize))],
           { mongoc_gridfs_bucket_new(database, $0, nil, &error) })
       else { throw MongoFailure(error) }
       return handle
@@ -41,7 +54,7 @@ final class PhotoBucket {
         if try holds(id) { return }
         guard attempts > 0 else { throw failure }
         try client.write([
-          "delete": .string(Self.chunks), "deletes": [["q": ["files_id": .string(id)], "limit": 0]],
+          "delete": .string(self.name.chunks), "deletes": [["q": ["files_id": .string(id)], "limit": 0]],
         ])
         attempts -= 1
       }
@@ -66,9 +79,23 @@ final class PhotoBucket {
     }
   }
 
+  /// Removes photos, also what was left of an upload that was stopped. Ids that are not there are no error.
+  ///
+  /// - Returns: how many pieces were removed.
+  @discardableResult
+  static func remove(_ ids: [String], from name: Name, _ client: MongoClient) throws -> Int {
+    let reply = try client.write([
+      "delete": .string(name.chunks), "deletes": [["q": ["files_id": ["$in": .strings(ids)]], "limit": 0]],
+    ])
+    try client.write([
+      "delete": .string(name.files), "deletes": [["q": ["_id": ["$in": .strings(ids)]], "limit": 0]],
+    ])
+    return reply["n"]?.integer ?? 0
+  }
+
   private func holds(_ id: String) throws -> Bool {
     var found = false
-    try client.find(Self.files, ["_id": .string(id)], options: ["projection": ["_id": 1], "limit": 1]) { _ in
+    try client.find(name.files, ["_id": .string(id)], options: ["projection": ["_id": 1], "limit": 1]) { _ in
       found = true
     }
     return found

@@ -60,14 +60,7 @@ enum Rules {
 
   static func check(_ sighting: Sighting) throws {
     try check(sighting.id, "a sighting's id", longest: sightingIDLength)
-    let source =
-      switch sighting.source {
-      case .camera(let name): name
-      case .file(let path): path
-      }
-    guard (1...sourceLength).contains(source.unicodeScalars.count) else {
-      throw invalid("a sighting's camera or file is not 1–\(sourceLength) characters long")
-    }
+    try check(sighting.source)
     if let id = sighting.personID { try check(personID: id) }
     guard (sighting.personID != nil) == (sighting.status == .known) else {
       throw invalid("a sighting names a person exactly when its status is known")
@@ -81,6 +74,12 @@ enum Rules {
     }
   }
 
+  static func check(_ snapshot: Snapshot) throws {
+    try check(snapshot.eventID, "an event's id", longest: sightingIDLength)
+    try check(snapshot.source)
+    if let id = snapshot.personID { try check(personID: id) }
+  }
+
   static func check(_ mark: Mark) throws {
     guard UUID(uuidString: mark.id)?.uuidString.lowercased() == mark.id else {
       throw invalid("a mark's id is no UUID in lowercase")
@@ -92,6 +91,12 @@ enum Rules {
   static func check(_ voiding: Voiding) throws {
     try check(voiding.eventID, "an event's id", longest: sightingIDLength)
     try check(by: voiding.by, reason: voiding.reason)
+  }
+
+  private static func check(_ source: Sighting.Source) throws {
+    guard (1...sourceLength).contains(source.name.unicodeScalars.count) else {
+      throw invalid("a sighting's camera or file is not 1–\(sourceLength) characters long")
+    }
   }
 
   private static func check(by name: String, reason: String) throws {

@@ -2,13 +2,14 @@
 enum Schema {
   /// Goes up with every change of validators or indexes. What older versions have written stays valid: fields that came later are
   /// optional. Version 2 has the mask of a sighting and the training collection, version 3 sightings by the eye region, version 4 the
-  /// kinds of sightings, marks and voidings.
-  static let version = 4
+  /// kinds of sightings, marks and voidings, version 5 snapshots.
+  static let version = 5
   static let people = "people"
   static let sightings = "sightings"
   static let marks = "marks"
   static let voidings = "voidings"
   static let training = "training"
+  static let snapshots = "snapshots"
   static let meta = "meta"
 
   /// Makes what is missing, and brings what an older version has made to this one. When everything is there, this is one small read.
@@ -29,7 +30,9 @@ enum Schema {
     try create(marks, validator: marksValidator, client)
     try create(voidings, validator: voidingsValidator, client)
     try create(training, validator: trainingValidator, client)
-    for (collection, indexes) in indexes {
+    try create(snapshots, validator: snapshotsValidator, client)
+    let bucketIndexes = PhotoBucket.Name.allCases.flatMap { [($0.chunks, [chunkIndex]), ($0.files, [fileIndex])] }
+    for (collection, indexes) in indexes + bucketIndexes {
       try client.write(["createIndexes": .string(collection), "indexes": .array(indexes.map(BSON.document))])
     }
     try client.write([
@@ -158,6 +161,19 @@ enum Schema {
       optional: [("name", text(Rules.nameLength))])
   ]
 
+  private static let snapshotsValidator: BSONDocument = [
+    "$jsonSchema": object(
+      [
+        ("_id", text(Rules.sightingIDLength)),
+        ("time", type("date")),
+        ("personID", ["bsonType": ["string", "null"], "minLength": 1, "maxLength": .int32(Int32(Rules.idLength))]),
+        ("state", choice(of: Snapshot.State.self)),
+        ("expires", type("date")),
+      ],
+      optional: [("camera", text(Rules.sourceLength)), ("file", text(Rules.sourceLength))],
+      more: [("oneOf", [["required": ["camera"]], ["required": ["file"]]])])
+  ]
+
   private static let indexes: [(collection: String, indexes: [BSONDocument])] = [
     (
       sightings,
@@ -180,9 +196,21 @@ enum Schema {
         ["name": "cluster", "key": ["cluster": 1, "_id": 1]],
       ]
     ),
-    // As the GridFS specification has them.
-    (PhotoBucket.chunks, [["name": "files_id_1_n_1", "key": ["files_id": 1, "n": 1], "unique": true]]),
-    (PhotoBucket.files, [["name": "filename_1_uploadDate_1", "key": ["filename": 1, "uploadDate": 1]]]),
+    (
+      snapshots,
+      [
+        ["name": "expires", "key": ["expires": 1]],
+        ["name": "person", "key": ["personID": 1]],
+      ]
+    ),
+  ]
+
+  /// As the GridFS specification has them.
+  private static let chunkIndex: BSONDocument = [
+    "name": "files_id_1_n_1", "key": ["files_id": 1, "n": 1], "unique": true,
+  ]
+  private static let fileIndex: BSONDocument = [
+    "name": "filename_1_uploadDate_1", "key": ["filename": 1, "uploadDate": 1],
   ]
 
   private static let digest: BSON = ["bsonType": "string", "pattern": "^[0-9a-f]{64}$"]

@@ -11,6 +11,8 @@ extension Store {
     public let sightings: Int
     /// Marks that were removed.
     public let marks: Int
+    /// Snapshots that were removed.
+    public let snapshots: Int
     /// Documents, of all collections, that still hold the id. 0 is the proof.
     public let remaining: Int
   }
@@ -18,7 +20,7 @@ extension Store {
   /// Removes a person and the person's templates, makes the person's sightings anonymous, and then searches every
   /// document of every collection for the id.
   ///
-  /// The person's marks go as a whole: without a person they say nothing, and their reasons speak of one. Reasons and operators' names
+  /// The person's snapshots go. So do the marks, as a whole: without a person they say nothing, and their reasons speak of one. Reasons and operators' names
   /// that stand elsewhere become “(…)” where they hold the id, or the full name, as words of their own.
   ///
   /// A run that was stopped is finished by running it again. Other processes that still hold the person in memory
@@ -38,11 +40,12 @@ extension Store {
         "fields": ["templates.digest": 1],
       ])["value"]?.document
       let marks = try Self.removeMarks(of: id, client)
+      let snapshots = try Self.removeSnapshots(of: id, client)
       let sightings = try Self.anonymise(id, client)
       let remaining = try Self.documents(holding: id, client) + Self.mentions(of: id, client)
       return Forgotten(
         wasEnrolled: removed != nil, templates: removed?["templates"]?.array?.count ?? 0, sightings: sightings,
-        marks: marks, remaining: remaining)
+        marks: marks, snapshots: snapshots, remaining: remaining)
     }
   }
 
@@ -74,7 +77,8 @@ extension Store {
     let collections = reply["cursor"]?.document?["firstBatch"]?.array ?? []
     var count = 0
     for name in collections.compactMap({ $0.document?["name"]?.string }) where !name.hasPrefix("system.") {
-      let options: BSONDocument = name == PhotoBucket.chunks ? ["projection": ["data": 0]] : [:]
+      let isBytes = PhotoBucket.Name.allCases.contains { $0.chunks == name }
+      let options: BSONDocument = isBytes ? ["projection": ["data": 0]] : [:]
       try client.findBytes(name, [:], options: options) { if try matches($0) { count += 1 } }
     }
     return count

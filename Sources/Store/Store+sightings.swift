@@ -96,7 +96,7 @@ extension Store {
   /// Sightings in one write, far from the server's limits of 100,000 documents and 48 MB.
   private static let batchSize = 1000
 
-  private static func enrolled(among ids: Set<String>, _ client: MongoClient) throws -> Set<String> {
+  static func enrolled(among ids: Set<String>, _ client: MongoClient) throws -> Set<String> {
     guard !ids.isEmpty else { return [] }
     var found: Set<String> = []
     try client.find(
@@ -111,16 +111,11 @@ extension Store {
 extension Sighting {
   fileprivate func document(enrolled: Set<String>) -> BSONDocument {
     let isForgotten = personID.map { !enrolled.contains($0) } ?? false
-    let place: (key: String, value: BSON) =
-      switch source {
-      case .camera(let name): ("camera", .string(name))
-      case .file(let path): ("file", .string(path))
-      }
     return BSONDocument(fields: [
       ("_id", .string(id)),
       ("kind", .string(kind.rawValue)),
       ("time", .date(time)),
-      place,
+      source.field,
       ("personID", isForgotten ? .null : .optional(personID)),
       ("status", .string((isForgotten ? .forgotten : status).rawValue)),
       ("method", .optional(method?.rawValue)),
@@ -147,16 +142,28 @@ extension Sighting {
       guard let kind = Kind(rawValue: name) else { throw fields.damaged("kind") }
       return kind
     }
-    let source: Source
-    if let camera = try fields.optionalString("camera") {
-      source = .camera(camera)
-    } else {
-      source = .file(try fields.string("file"))
-    }
     self.init(
-      id: try fields.string("_id"), kind: kind ?? .photo, time: try fields.date("time"), source: source,
+      id: try fields.string("_id"), kind: kind ?? .photo, time: try fields.date("time"), source: try Source(fields),
       personID: try fields.optionalString("personID"), status: status, method: method,
       confidence: try fields.optionalDouble("confidence"),
       box: Box(x: box[0], y: box[1], width: box[2], height: box[3]), mask: mask, recorded: try fields.date("recorded"))
+  }
+}
+
+extension Sighting.Source {
+  /// The field of a document that says where.
+  var field: (key: String, value: BSON) {
+    switch self {
+    case .camera(let name): ("camera", .string(name))
+    case .file(let path): ("file", .string(path))
+    }
+  }
+
+  init(_ fields: Fields) throws {
+    if let camera = try fields.optionalString("camera") {
+      self = .camera(camera)
+    } else {
+      self = .file(try fields.string("file"))
+    }
   }
 }

@@ -51,7 +51,7 @@ extension Store {
           "insert": .string(Schema.training), "ordered": false,
           "documents": .array(photos.map { .document($0.photo.bson) }),
         ], tolerating: [ServerCode.duplicateKey])
-      let bucket = try PhotoBucket(client)
+      let bucket = try PhotoBucket(.photos, client)
       for (photo, data) in photos { try bucket.put(photo.id, name: "\(photo.id).\(photo.kind.rawValue)", data) }
     }
   }
@@ -90,13 +90,13 @@ extension Store {
 
   /// The bytes of a photo; nil when they are not there, because an import was stopped.
   public func trainingPhotoData(id: String) throws -> Data? {
-    try perform("Reading a photo") { try PhotoBucket($0).get(id) }
+    try perform("Reading a photo") { try PhotoBucket(.photos, $0).get(id) }
   }
 
   /// The ids of all photos whose bytes are stored.
   public func storedTrainingPhotoIDs() throws -> Set<String> {
     var ids: Set<String> = []
-    try forEachDocument(PhotoBucket.files, [:], projection: ["_id": 1], sort: ["_id": 1]) {
+    try forEachDocument(PhotoBucket.Name.photos.files, [:], projection: ["_id": 1], sort: ["_id": 1]) {
       ids.insert(try $0.string("_id"))
     }
     return ids
@@ -169,17 +169,13 @@ extension Store {
     }
     var (photos, chunks) = (0, 0)
     for start in stride(from: 0, to: ids.count, by: 1000) {
-      let batch = BSON.strings(Array(ids[start..<min(start + 1000, ids.count)]))
+      let batch = Array(ids[start..<min(start + 1000, ids.count)])
       let counts = try perform("Forgetting photos") { client in
-        func delete(_ collection: String, _ key: String) throws -> Int {
-          let filter = BSON.document(BSONDocument(fields: [(key, ["$in": batch])]))
-          return try client.write([
-            "delete": .string(collection), "deletes": [["q": filter, "limit": 0]],
-          ])["n"]?.integer ?? 0
-        }
-        let chunks = try delete(PhotoBucket.chunks, "files_id")
-        _ = try delete(PhotoBucket.files, "_id")
-        return (photos: try delete(Schema.training, "_id"), chunks: chunks)
+        let chunks = try PhotoBucket.remove(batch, from: .photos, client)
+        let reply = try client.write([
+          "delete": .string(Schema.training), "deletes": [["q": ["_id": ["$in": .strings(batch)]], "limit": 0]],
+        ])
+        return (photos: reply["n"]?.integer ?? 0, chunks: chunks)
       }
       photos += counts.photos
       chunks += counts.chunks

@@ -53,7 +53,7 @@ enum AttendanceGroup {
     "attendance", summary: "read, correct and export the log", synonyms: ["log", "events", "sightings"],
     verbs: [
       AttendanceList.command, AttendanceExport.command, AttendanceMark.command, AttendanceVoid.command,
-      AttendanceMasks.command,
+      AttendanceMasks.command, AttendanceSnapshot.command,
     ],
     examples: [
       .init("who was here today?", "rollcall attendance list --from 2026-09-01 --layout daily"),

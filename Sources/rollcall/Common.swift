@@ -64,7 +64,7 @@ enum Common {
     return try Store.open(.embedded(dataFolder: dataFolder(invocation)))
   }
 
-  /// The store, with what waited on disk for it brought there before: the log is whole.
+  /// The store, with what waited on disk for it brought there before, and without snapshots whose time is over: the log is whole.
   static func openLog(_ invocation: Invocation) throws -> Store {
     let store = try openStore(invocation)
     do {
@@ -75,6 +75,12 @@ enum Common {
       }
     } catch {
       Console.warn("some events still wait on disk: \(error)")
+    }
+    // Retention holds also where nobody watches cameras any more.
+    do {
+      try store.removeExpiredSnapshots()
+    } catch {
+      Console.warn("snapshots whose time is over could not be removed: \(error)")
     }
     return store
   }

@@ -39,6 +39,11 @@ enum LiveVerb: Verb {
   private static let minimumFace = Option(
     "min-face", .integer("PIXELS", in: 16...2000),
     help: "find faces from this width on (default: a twelfth of the picture's height)")
+  private static let snapshots = Option(
+    "snapshots", .integer("DAYS", in: Snapshot.retention),
+    help:
+      "keep a picture of the head with each arrival and change of the mask, for so many days (default: none is kept)"
+  )
   private static let cooldown = Option(
     "cooldown", .number("SECONDS", in: 0...86_400), default: Watcher.Options().cooldown,
     help: "somebody who comes back within this time was never away", environment: "ROLLCALL_COOLDOWN")
@@ -52,11 +57,16 @@ enum LiveVerb: Verb {
 
       A camera that cannot be reached is asked again until it can. Where pictures come faster than they can be looked at, the newest \
       one is looked at and the others are left out. Several sources are watched side by side.
+
+      With --snapshots, rollcall attendance snapshot shows the picture of an event. Pictures are second to events: when the database is away \
+      or too slow, they are lost. Those whose days are over are removed at the start, every hour, and by every command that reads the log; \
+      those of somebody who is forgotten, at once. Strangers' pictures have no name and stay until their days are over. Somebody who is out \
+      of sight before it is known who it was has no picture.
       """,
     synonyms: ["watch", "camera", "stream", "video"],
     positionals: [sources],
     options: [
-      camera, format, duration, noAttendance, cooldown, record, fast, began, Common.fpir, minimumFace,
+      camera, format, duration, noAttendance, snapshots, cooldown, record, fast, began, Common.fpir, minimumFace,
       Common.threads, Common.precision, Common.timeZone,
     ],
     examples: [
@@ -80,6 +90,9 @@ enum LiveVerb: Verb {
     if invocation[record] != nil, places.count > 1 {
       throw invocation.refuse("--record writes what one source shows; watch the others with commands of their own")
     }
+    if invocation[snapshots] != nil, invocation[noAttendance] {
+      throw invocation.refuse("--snapshots keeps pictures of events in the log; leave out --no-attendance")
+    }
 
     let store = try Common.openStore(invocation)
     defer { store.close() }
@@ -92,6 +105,7 @@ enum LiveVerb: Verb {
       options: Common.networks(
         invocation, precision: invocation[Common.precision].network, threads: invocation[Common.threads]))
     let log = invocation[noAttendance] ? nil : try LiveLog(Common.dataFolder(invocation), store)
+    let pictures = LiveSnapshots(store, days: invocation[snapshots])
 
     let board = LiveBoard(zone, isNamed: places.count > 1)
     var options = Watcher.Options()
@@ -99,7 +113,7 @@ enum LiveVerb: Verb {
     options.cooldown = invocation[cooldown]
     let views = try places.map { place in
       try LiveView(
-        place, engine, people, options, log: log, board: board,
+        place, engine, people, options, log: log, snapshots: pictures.keeper, board: board,
         printer: LivePrinter(invocation[format], zone, people, isNamed: places.count > 1),
         film: .init(isFast: invocation[fast], begin: begin), record: invocation[record])
     }
@@ -111,6 +125,7 @@ enum LiveVerb: Verb {
     updates.stop()
     board.finish()
     for view in views { Console.note(view.summary) }
+    pictures.close()
     try log?.close()
     return failed ? 1 : 0
   }

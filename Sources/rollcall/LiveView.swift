@@ -36,6 +36,7 @@ final class LiveView: @unchecked Sendable {
   private let place: Place
   private let film: Film
   private let log: LiveLog?
+  private let snapshots: SnapshotKeeper
   private let board: LiveBoard
   private let printer: LivePrinter
   private let record: String?
@@ -46,12 +47,13 @@ final class LiveView: @unchecked Sendable {
 
   init(
     _ place: Place, _ engine: Engine, _ people: CurrentPeople, _ options: Watcher.Options, log: LiveLog?,
-    board: LiveBoard,
+    snapshots: SnapshotKeeper, board: LiveBoard,
     printer: LivePrinter, film: Film, record: String?
   ) throws {
     self.place = place
     self.film = film
     self.log = log
+    self.snapshots = snapshots
     self.board = board
     self.printer = printer
     self.record = record
@@ -115,6 +117,7 @@ final class LiveView: @unchecked Sendable {
       }
       let moment = try watcher.look(at: frame.image, time: time)
       try log?.append(moment.events)
+      snapshots.take(moment, in: frame.image)
       let age = Date().timeIntervalSince(frame.captured)
       ages.add(age, isEvent: !moment.events.isEmpty)
       try printer.print(place.logged, time, film: place.source.kind == .film ? frame.position : nil, moment)

@@ -137,7 +137,7 @@ enum PeopleForget: Verb {
   static let command = Command(
     "forget", summary: "remove people, their templates and their names in the log, and prove it",
     description: """
-      The person, the templates, the consent and the ways in and out that were entered by hand are removed; sightings stay in the log \
+      The person, the templates, the consent, the snapshots and the ways in and out that were entered by hand are removed; sightings stay in the log \
       without a name, also those that still wait on disk for the database. Reasons in the log that hold the ID or the name become “(…)”. \
       Then every collection and every waiting file is searched for the ID and what is left of it is reported: zero.
       """,
@@ -158,7 +158,8 @@ enum PeopleForget: Verb {
       failed = failed || !result.wasEnrolled || remaining > 0
       results.append([
         "id": .string(id), "enrolled": .bool(result.wasEnrolled), "templates": .int(result.templates),
-        "sightings": .int(sightings), "marks": .int(result.marks), "remaining": .int(remaining),
+        "sightings": .int(sightings), "marks": .int(result.marks), "snapshots": .int(result.snapshots),
+        "remaining": .int(remaining),
       ])
       if let name, case let photos = try store.trainingPhotoCount(.init(name: name)), photos > 0 {
         Console.note(
@@ -168,7 +169,7 @@ enum PeopleForget: Verb {
       guard invocation[People.format] == .text else { continue }
       if !result.wasEnrolled { Console.error("nobody has the ID \(id); rollcall people list shows everybody") }
       try Output.standard.line(
-        "\(displayable(id)): \(result.templates) templates removed, \(sightings) sightings made anonymous, \(result.marks) marks removed, \(remaining) references left"
+        "\(displayable(id)): \(result.templates) templates removed, \(sightings) sightings made anonymous, \(result.marks) marks removed, \(result.snapshots) snapshots removed, \(remaining) references left"
       )
     }
     if invocation[People.format] == .json { try Output.standard.line(JSONValue.array(results).text(pretty: true)) }

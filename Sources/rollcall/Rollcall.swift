@@ -21,6 +21,7 @@ enum Rollcall {
     PeopleRename.self,
     PeopleForget.self,
     AttendanceList.self, AttendanceExport.self, AttendanceMark.self, AttendanceVoid.self, AttendanceMasks.self,
+    AttendanceSnapshot.self,
     EvaluateVerification.self, EvaluateIdentification.self,
     EvaluateDetection.self, EvaluateMask.self, DatasetImport.self, DatasetList.self, DatasetReviewVerb.self,
     DatasetExportVerb.self, DatasetForget.self, LiveVerb.self, BenchVerb.self, DoctorVerb.self,

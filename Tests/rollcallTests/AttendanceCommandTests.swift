@@ -72,7 +72,8 @@ struct AttendanceCommandTests {
     _ = try rollcall("attendance", "mark", "7", "--in", "--by", "7", "--reason", "7 forgot the badge")
     let result = try rollcall("people", "forget", "7")
     #expect(result.status == 0)
-    #expect(result.output.contains("2 sightings made anonymous, 1 marks removed, 0 references left"))
+    #expect(
+      result.output.contains("2 sightings made anonymous, 1 marks removed, 0 snapshots removed, 0 references left"))
     #expect(try !rollcall("attendance", "export").output.contains("badge"))
   }
 

@@ -83,7 +83,8 @@ struct CommandLineTests {
     let forgotten = try rollcall("people", "forget", "id-9")
     #expect(forgotten.status == 0)
     #expect(
-      forgotten.output.contains(": 2 templates removed, 2 sightings made anonymous, 0 marks removed, 0 references left")
+      forgotten.output.contains(
+        ": 2 templates removed, 2 sightings made anonymous, 0 marks removed, 0 snapshots removed, 0 references left")
     )
     #expect(try rollcall("people", "forget", "id-9", "--format", "json").output.contains("\"remaining\": 0"))
     spool.close(timeout: 0)

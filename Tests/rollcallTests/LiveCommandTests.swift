@@ -8,7 +8,7 @@ import Video
 import Vision
 
 /// A film of somebody who comes to the door bare, stands there, puts a mask on, and goes: 8 seconds, 10 pictures a second.
-private enum DoorFilm {
+enum DoorFilm {
   static let shared = Result { try make() }
 
   private static let folder = Result { try TemporaryFolder() }
