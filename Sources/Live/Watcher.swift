@@ -39,8 +39,7 @@ public final class Watcher {
   /// Encoded chips before a face is searched for.
   private static let enough = 3
   /// Faces that are labelled, and that are encoded, in one picture: more wait for the next one, which bounds a picture's time.
-  private static let labelsPerPicture = 4
-  private static let chipsPerPicture = 4
+  static let facesPerPicture = 4
   /// Seconds between chips of a track that has enough, and of one that is known.
   private static let chipPause = (unknown: 0.4, known: 1.0)
   /// A face this far from the others of its track, in dlib's space, is somebody else's, as is the second in a row.
@@ -60,6 +59,8 @@ public final class Watcher {
   private var tracks: [Track] = []
   private var nextTrack = 1
   private var lastSearch = Date.distantPast
+  /// Time of the last picture.
+  private var latest = Date.distantPast
   private var visits: Visits
 
   /// - Parameters:
@@ -73,11 +74,16 @@ public final class Watcher {
 
   /// Looks at the next picture.
   ///
-  /// - Parameter time: When it was taken; not before the one before.
+  /// - Parameter time: When it was taken. Where that is before the last picture, because a clock was set back, all tracks begin anew.
   public func look(at image: Image, time: Date) throws -> Moment {
     let known = people.current
     var seen: [(track: Track, look: Look)]
     var events: [Sighting] = []
+    if time < latest {
+      events += tracks.flatMap(end)
+      (tracks, lastSearch) = ([], .distantPast)
+    }
+    latest = time
     if isSearchDue(at: time) {
       seen = try search(image, at: time)
       events += endTracks(at: time)
@@ -116,12 +122,16 @@ public final class Watcher {
     return boxes.indices.contains { index in boxes[..<index].contains { $0.overlap(boxes[index]) > Self.overlap } }
   }
 
+  /// Where to look for faces.
+  static func detection(in image: Image, minimumFace: Double?) -> Detector.Options {
+    Detector.Options(minimumFace: minimumFace ?? Double(image.height) / 12, maximumPixels: .max)
+  }
+
   /// Searches the picture for faces, and says whose tracks they continue.
   private func search(_ image: Image, at time: Date) throws -> [(track: Track, look: Look)] {
     lastSearch = time
     let engine = engine
-    let detection = Detector.Options(
-      minimumFace: options.minimumFace ?? Double(image.height) / 12, maximumPixels: .max)
+    let detection = Self.detection(in: image, minimumFace: options.minimumFace)
     let looks = try engine.recognizer.detector.detect(in: image, options: detection).map(Look.init)
     Self.markOverlaps(looks)
     let association = try Association(tracks, looks, at: time) { try engine.encode($0, in: image) }
@@ -194,7 +204,7 @@ public final class Watcher {
   // MARK: What faces show
 
   private func label(_ seen: [(track: Track, look: Look)], in image: Image, at time: Date) throws {
-    let next = seen.sorted { $0.track.masks.looked < $1.track.masks.looked }.prefix(Self.labelsPerPicture)
+    let next = seen.sorted { $0.track.masks.looked < $1.track.masks.looked }.prefix(Self.facesPerPicture)
     try engine.classify(next.map(\.look), in: image)
     for (track, look) in seen {
       if let mask = look.mask { track.masks.add(mask, at: time) }
@@ -206,7 +216,7 @@ public final class Watcher {
     let wanted = seen.indices.filter { wants(seen[$0].track, seen[$0].look, at: time) }.sorted {
       (seen[$0].track.appearance.count, seen[$0].track.lastEncoded)
         < (seen[$1].track.appearance.count, seen[$1].track.lastEncoded)
-    }.prefix(Self.chipsPerPicture)
+    }.prefix(Self.facesPerPicture)
     try engine.encode(wanted.map { seen[$0].look }, in: image)
     for index in wanted {
       var (track, look) = seen[index]

@@ -59,6 +59,22 @@ struct FilmTests {
     #expect(score.arrivals == ["Biden": 1, "Collins": 1, "Obama": 1])
   }
 
+  @Test("a clock that is set back by an hour does not blind the camera")
+  func clock() throws {
+    let people = try studio.enrol([("Biden", Pictures.biden)])
+    let film = Scene.door(try studio.actor("Biden", Pictures.biden, []))
+    let image = try film.frame(150).image
+    let watcher = Watcher(studio.engine, CurrentPeople(people), source: .camera("door"))
+    let noon = Date(timeIntervalSince1970: 1_800_000_000)
+    for picture in 0..<10 { _ = try watcher.look(at: image, time: noon + Double(picture) / 5) }
+    var names: [String] = []
+    for picture in 0..<10 {
+      names += try watcher.look(at: image, time: noon - 3600 + Double(picture) / 5).faces.compactMap(\.person?.name)
+    }
+    #expect(names.count >= 7)
+    #expect(watcher.finish().last.map { $0.time < noon } == true)
+  }
+
   @Test(
     "five and twelve people who come, cross and go keep their names",
     .enabled(if: EvaluationData.folder("lfw-dev") != nil, Comment(rawValue: EvaluationData.hint)), arguments: [5, 12])
