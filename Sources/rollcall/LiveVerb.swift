@@ -20,7 +20,8 @@ enum LiveVerb: Verb {
   private static let sources = Positional(
     many: .text("SOURCE"),
     help: "a camera (0, /dev/video0, rtsp://…, http://…) or a video file; NAME=SOURCE gives it a name")
-  private static let camera = Option("camera", .text("NAME"), help: "what the log calls the camera, with one SOURCE")
+  private static let camera = Option(
+    "camera", .text("NAME"), help: "what the log calls the camera, with one SOURCE (default: its address or file)")
   static let format = Option(
     "format", .choice(of: Format.self), default: .text,
     help: "text: a line for each event; jsonl: an object for each face of each picture")

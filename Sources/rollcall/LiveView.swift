@@ -13,17 +13,16 @@ final class LiveView: @unchecked Sendable {
   /// A source with its name.
   struct Place {
     let source: VideoSource
-    /// What people call it.
+    /// What people and the log call it.
     let name: String
-    /// What the log calls it.
-    let logged: Sighting.Source
 
+    /// A film is a camera too: by the name of its file, where nothing else is said.
     init(_ source: VideoSource, name: String?) {
       self.source = source
-      let file = (source.name as NSString).lastPathComponent
-      self.name = name ?? (source.kind == .film ? file : source.name)
-      logged = name == nil && source.kind == .film ? .file(file) : .camera(self.name)
+      self.name = name ?? (source.kind == .film ? (source.name as NSString).lastPathComponent : source.name)
     }
+
+    var logged: Sighting.Source { .camera(name) }
   }
 
   /// How films are read.

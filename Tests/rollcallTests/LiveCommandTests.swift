@@ -115,7 +115,7 @@ struct LiveCommandTests {
     #expect(result.output.contains("somebody unknown arrived"))
     let events = try events()
     #expect(events.first?["status"] as? String == "unknown")
-    #expect(events.first?["file"] as? String == "door.mp4")
+    #expect(events.first?["camera"] as? String == "door.mp4")
   }
 
   @Test("--record writes a film of the same length that can be read again")
