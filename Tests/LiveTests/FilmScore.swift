@@ -24,7 +24,7 @@ struct Studio: Sendable {
   }
 
   /// People enrolled with one photo each, as `rollcall enroll` does it; their IDs are their names.
-  func enrol(_ people: [(name: String, photo: URL)]) throws -> KnownPeople {
+  func enrol(_ people: [(name: String, photo: URL)], fpir: Double = Matcher.defaultFPIR) throws -> KnownPeople {
     var gallery = Gallery()
     for (name, photo) in people {
       let image = try Photo(decoding: Photo.read(photo.path)).image
@@ -36,7 +36,8 @@ struct Studio: Sendable {
         impostors[.face].place(bare), forCovered: impostors[.periocular].template(bare: bare, covered: covered),
         personID: name)
     }
-    return KnownPeople(gallery, names: Dictionary(uniqueKeysWithValues: people.map { ($0.name, $0.name) }), impostors)
+    return KnownPeople(
+      gallery, names: Dictionary(uniqueKeysWithValues: people.map { ($0.name, $0.name) }), impostors, fpir: fpir)
   }
 
   func actor(_ name: String, _ photo: URL, _ covers: [Cover]) throws -> Actor {

@@ -76,17 +76,26 @@ struct FilmTests {
   }
 
   @Test(
-    "five and twelve people who come, cross and go keep their names",
+    "five and twelve people who come, cross and go keep their names, masked and bare, at one false name in a hundred",
     .enabled(if: EvaluationData.folder("lfw-dev") != nil, Comment(rawValue: EvaluationData.hint)), arguments: [5, 12])
   func crowd(count: Int) throws {
     let (film, cast) = try crowd(of: count)
+    let score = try studio.watch(film, studio.enrol(cast.map { ($0.name, $0.film) }, fpir: 0.01))
+    check(score, "\(count)")
+    #expect(score.wrong == 0)
+    #expect(score.arrivals == Dictionary(uniqueKeysWithValues: cast.map { ($0.name, 1) }))
+  }
+
+  @Test(
+    "at one in a thousand some are unknown behind their masks, and known as soon as those are off",
+    .enabled(if: EvaluationData.folder("lfw-dev") != nil, Comment(rawValue: EvaluationData.hint)))
+  func strict() throws {
+    let (film, cast) = try crowd(of: 12)
     let score = try studio.watch(film, studio.enrol(cast.map { ($0.name, $0.film) }))
-    print("\(count): \(score)")
-    // Behind a mask, some are unknown at the default false-positive rate, and are known as soon as it is off.
+    print("12, strict: \(score)")
     #expect(score.identityBare >= 0.98)
     #expect(score.wrong == 0)
     #expect(score.switches == 0)
-    #expect(score.masks >= 0.97)
     #expect(
       score.arrivals.filter { $0.key != "unknown" } == Dictionary(uniqueKeysWithValues: cast.map { ($0.name, 1) }))
   }
