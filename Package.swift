@@ -68,7 +68,7 @@ let package = Package(
     .systemLibrary(name: "CPosix"),
     .target(name: "Posix", dependencies: ["CPosix"], swiftSettings: swift),
     .target(name: "Formats", dependencies: ["CCrypto", "CXlsxWriter"], swiftSettings: swift),
-    .target(name: "Terminal", swiftSettings: swift),
+    .target(name: "Terminal", dependencies: ["Posix"], swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Formats"], swiftSettings: swift),
     .target(name: "Report", dependencies: ["Evaluation", "Formats"], swiftSettings: swift),
     .target(
@@ -88,7 +88,7 @@ let package = Package(
     .target(name: "Store", dependencies: ["CMongo", "Posix"], swiftSettings: swift),
     .target(name: "Attendance", dependencies: ["Store", "Formats", "Posix"], swiftSettings: swift),
     .target(
-      name: "Live", dependencies: ["Attendance", "Enroll", "Mask", "Recognize", "Store", "Video", "Vision"],
+      name: "Live", dependencies: ["Attendance", "Enroll", "Mask", "Posix", "Recognize", "Store", "Video", "Vision"],
       swiftSettings: swift),
     .target(name: "Enroll", dependencies: ["Recognize", "Mask", "Store", "Formats", "Vision"], swiftSettings: swift),
     .target(
@@ -98,7 +98,7 @@ let package = Package(
       name: "rollcall",
       dependencies: [
         "DlibReference", "Vision", "Recognize", "Mask", "Store", "Enroll", "Attendance", "Dataset", "Evaluation",
-        "Report", "Formats", "Terminal", "Live", "Video",
+        "Report", "Formats", "Posix", "Terminal", "Live", "Video",
       ],
       swiftSettings: swift),
 
@@ -114,7 +114,7 @@ let package = Package(
       name: "TestResources", dependencies: ["Recognize", "Mask", "Posix"], path: "Tests/TestResources",
       swiftSettings: swift),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestResources"], swiftSettings: swift),
-    .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: swift),
+    .testTarget(name: "TerminalTests", dependencies: ["Posix", "Terminal"], swiftSettings: swift),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestResources"], swiftSettings: swift),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Evaluation", "TestResources"], swiftSettings: swift),
     .testTarget(name: "VisionTests", dependencies: ["Vision", "TestResources"], swiftSettings: swift),

@@ -3,6 +3,18 @@ public import Store
 
 /// Everybody who is enrolled: whom a face shows, and what they are called.
 public struct KnownPeople: Sendable {
+  /// Whom the gallery has for a face.
+  public struct Person: Sendable, Equatable {
+    /// The person's ID.
+    public let id: String
+    /// The person's name.
+    public let name: String
+    /// The probability that this is so, 0…1.
+    public let confidence: Double
+    /// What the person was recognised by.
+    public let method: RecognitionMethod
+  }
+
   /// Says whom a face shows.
   public let matcher: Matcher
   /// The people's names by ID.
@@ -23,6 +35,16 @@ public struct KnownPeople: Sendable {
   ) {
     self.names = names
     matcher = Matcher(gallery: gallery, impostors: impostors, fpir: fpir)
+  }
+
+  /// Whom a face shows, by name.
+  ///
+  /// - Parameters:
+  ///   - id: As the matcher answers; the name of somebody who is not known any more is the ID.
+  ///   - confidence: The probability that this is so, 0…1.
+  ///   - method: What the person was recognised by.
+  public func person(_ id: String, confidence: Double, method: RecognitionMethod) -> Person {
+    Person(id: id, name: names[id] ?? id, confidence: confidence, method: method)
   }
 
   /// Nobody is enrolled.

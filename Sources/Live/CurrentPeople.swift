@@ -1,21 +1,18 @@
-import Foundation
 public import Enroll
+internal import Posix
 
 /// Whom live views know. Replaced as a whole when people are enrolled, renamed or forgotten meanwhile.
-///
-/// `@unchecked Sendable`: the value is read and written under the lock.
-public final class CurrentPeople: @unchecked Sendable {
-  private let lock = NSLock()
-  private var value: KnownPeople
+public final class CurrentPeople: Sendable {
+  private let value: Guarded<KnownPeople>
 
   /// Begins with these.
   public init(_ people: KnownPeople) {
-    value = people
+    value = Guarded(people)
   }
 
   /// As they are known now.
   public var current: KnownPeople {
-    get { lock.withLock { value } }
-    set { lock.withLock { value = newValue } }
+    get { value.withLock { $0 } }
+    set { value.withLock { $0 = newValue } }
   }
 }

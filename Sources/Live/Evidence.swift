@@ -31,11 +31,7 @@ struct Evidence {
     } else {
       return
     }
-    let total = Float(samples.reduce(0) { $0 + $1.weight })
-    mean = Embedding(
-      (0..<Embedding.count).map { place in
-        samples.reduce(0) { $0 + Float($1.weight) * $1.embedding.values[place] } / total
-      })
+    mean = Embedding(mean: samples.map(\.embedding)) { Float(samples[$0].weight) }
   }
 }
 

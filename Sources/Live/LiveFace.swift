@@ -1,5 +1,5 @@
+public import Enroll
 public import Mask
-public import Recognize
 public import Vision
 
 /// A face in a live picture, with what its track knows by now.
@@ -14,18 +14,6 @@ public struct LiveFace: Sendable {
     case poor
   }
 
-  /// Whom the gallery has for a face.
-  public struct Person: Sendable, Equatable {
-    /// The person's ID.
-    public let id: String
-    /// The person's name.
-    public let name: String
-    /// The probability that this is so, 0…1.
-    public let confidence: Double
-    /// What the person was recognised by.
-    public let method: RecognitionMethod
-  }
-
   /// The same for the same face from picture to picture, from 1 on.
   public let track: Int
   /// The head, in the picture's pixels.
@@ -37,5 +25,5 @@ public struct LiveFace: Sendable {
   /// Whether it was recognised.
   public let status: Status
   /// Nil unless the face is known.
-  public let person: Person?
+  public let person: KnownPeople.Person?
 }

@@ -30,7 +30,8 @@ extension Engine {
         let chip = try recognizer.aligner.chip(of: image, landmarks)
         look.chip = chip
         let face = Face(detection: look.detection, landmarks: landmarks, chip: chip)
-        look.quality = try face.isPoor() ? 0 : face.detail()
+        let quality = try chip.quality()
+        look.quality = face.isPoor(quality) ? 0 : face.detail(quality)
       } catch  where error.code == .invalid {
         look.quality = 0
       }
@@ -66,9 +67,9 @@ extension Engine {
 
 extension Face {
   /// How much a chip tells, 0…1: large, sharp and seen from the front is best.
-  func detail() throws(VisionError) -> Double {
+  fileprivate func detail(_ quality: ChipQuality) -> Double {
     let size = min(1, detection.box.width / Double(Chip.side))
-    let sharpness = min(1, try chip.quality().sharpness / 60)
+    let sharpness = min(1, quality.sharpness / 60)
     let eyes = (left: landmarks.leftEyeInner, right: landmarks.rightEyeInner)
     let span = hypot(
       landmarks.leftEyeOuter.x - landmarks.rightEyeOuter.x, landmarks.leftEyeOuter.y - landmarks.rightEyeOuter.y)

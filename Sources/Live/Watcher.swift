@@ -1,4 +1,5 @@
 public import Foundation
+import Enroll
 import Mask
 import Recognize
 public import Store
@@ -103,7 +104,7 @@ public final class Watcher {
     for track in visible where track.isUndecided { decide(track, among: visible, known.matcher) }
     for track in visible where isDecided(track, at: time) { events += visits.see(track) }
     events += visits.expire(at: time)
-    return Moment(faces: visible.compactMap { face($0, known.names) }, events: events)
+    return Moment(faces: visible.compactMap { face($0, known) }, events: events)
   }
 
   /// Ends all tracks and visits. Returns what belongs into the log.
@@ -302,11 +303,10 @@ public final class Watcher {
     (track.identity, track.challenges) = (identity, 0)
   }
 
-  private func face(_ track: Track, _ names: [String: String]) -> LiveFace? {
+  private func face(_ track: Track, _ known: KnownPeople) -> LiveFace? {
     guard let mask = track.masks.status else { return nil }
     let person = track.identity.map {
-      LiveFace.Person(
-        id: $0.personID, name: names[$0.personID] ?? $0.personID, confidence: $0.confidence, method: $0.method)
+      known.person($0.personID, confidence: $0.confidence, method: $0.method)
     }
     return LiveFace(
       track: track.number, box: Detection(box: track.box, score: track.score).head, score: track.score, mask: mask,

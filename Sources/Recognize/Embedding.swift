@@ -15,11 +15,15 @@ public struct Embedding: Sendable, Equatable {
   }
 
   /// The mean of embeddings; nil for none.
-  package init?(mean embeddings: some Collection<Embedding>) {
+  ///
+  /// - Parameter weight: How much each counts, above 0; alike unless said otherwise.
+  package init?(mean embeddings: some Collection<Embedding>, weight: (Int) -> Float = { _ in 1 }) {
     guard !embeddings.isEmpty else { return nil }
+    let weights = (0..<embeddings.count).map(weight)
+    let total = weights.reduce(0, +)
     self.init(
       (0..<Embedding.count).map { place in
-        embeddings.reduce(0) { $0 + $1.values[place] } / Float(embeddings.count)
+        zip(embeddings, weights).reduce(0) { $0 + $1.1 * $1.0.values[place] } / total
       })
   }
 

@@ -23,8 +23,13 @@ public struct Face: Sendable {
 
   /// Too small or blurred to tell whose it is.
   public func isPoor() throws(VisionError) -> Bool {
-    guard detection.box.width >= Self.poorWidth, detection.score >= Detector.clearFace else { return true }
-    return try chip.quality().sharpness < Self.poorSharpness
+    try isPoor(chip.quality())
+  }
+
+  /// The same, where the chip was measured already.
+  package func isPoor(_ quality: ChipQuality) -> Bool {
+    detection.box.width < Self.poorWidth || detection.score < Detector.clearFace
+      || quality.sharpness < Self.poorSharpness
   }
 }
 

@@ -67,6 +67,34 @@ struct MongoClient {
     try findBytes(collection, filter, options: options) { try body(BSONDocument(decoding: $0)) }
   }
 
+  /// The ids of the documents of `collection` that match `filter`.
+  ///
+  /// - Parameter limit: at most so many; 0 for all.
+  func ids(of collection: String, _ filter: BSONDocument, limit: Int = 0) throws -> [String] {
+    var ids: [String] = []
+    try find(collection, filter, options: ["projection": ["_id": 1], "limit": .int64(Int64(limit))]) {
+      ids.append(try Fields($0, of: collection).string("_id"))
+    }
+    return ids
+  }
+
+  /// Whether `collection` has a document with this id.
+  func holds(_ collection: String, _ id: String) throws -> Bool {
+    try !ids(of: collection, ["_id": .string(id)], limit: 1).isEmpty
+  }
+
+  /// Removes the documents of `collection` whose `field` is one of these; at most some thousands, which fit a command.
+  ///
+  /// - Returns: how many there were.
+  @discardableResult
+  func remove(_ ids: [String], from collection: String, by field: String = "_id") throws -> Int {
+    let among = BSONDocument(fields: [(field, ["$in": .strings(ids)])])
+    let reply = try write([
+      "delete": .string(collection), "deletes": [["q": .document(among), "limit": 0]],
+    ])
+    return reply["n"]?.integer ?? 0
+  }
+
   /// Lends the database to libmongoc.
   func withDatabase<R>(_ body: (OpaquePointer?) throws -> R) rethrows -> R {
     let handle = mongoc_client_get_database(pointer, database)
@@ -117,5 +145,12 @@ extension BSON {
     case .double(let value): Int(exactly: value)
     default: nil
     }
+  }
+}
+
+extension [String] {
+  /// The same in pieces of at most a thousand, which fit a command.
+  var batches: [[String]] {
+    stride(from: 0, to: count, by: 1000).map { Array(self[$0..<Swift.min($0 + 1000, count)]) }
   }
 }

@@ -51,11 +51,9 @@ final class PhotoBucket {
       do {
         return try upload(id, name: name, data)
       } catch let failure as MongoFailure where failure.code == ServerCode.duplicateKey {
-        if try holds(id) { return }
+        if try client.holds(self.name.files, id) { return }
         guard attempts > 0 else { throw failure }
-        try client.write([
-          "delete": .string(self.name.chunks), "deletes": [["q": ["files_id": .string(id)], "limit": 0]],
-        ])
+        try client.remove([id], from: self.name.chunks, by: "files_id")
         attempts -= 1
       }
     }
@@ -84,21 +82,9 @@ final class PhotoBucket {
   /// - Returns: how many pieces were removed.
   @discardableResult
   static func remove(_ ids: [String], from name: Name, _ client: MongoClient) throws -> Int {
-    let reply = try client.write([
-      "delete": .string(name.chunks), "deletes": [["q": ["files_id": ["$in": .strings(ids)]], "limit": 0]],
-    ])
-    try client.write([
-      "delete": .string(name.files), "deletes": [["q": ["_id": ["$in": .strings(ids)]], "limit": 0]],
-    ])
-    return reply["n"]?.integer ?? 0
-  }
-
-  private func holds(_ id: String) throws -> Bool {
-    var found = false
-    try client.find(name.files, ["_id": .string(id)], options: ["projection": ["_id": 1], "limit": 1]) { _ in
-      found = true
-    }
-    return found
+    let chunks = try client.remove(ids, from: name.chunks, by: "files_id")
+    try client.remove(ids, from: name.files)
+    return chunks
   }
 
   private func upload(_ id: String, name: String, _ data: Data) throws {

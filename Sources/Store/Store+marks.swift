@@ -24,7 +24,7 @@ extension Store {
   public func insert(_ mark: Mark) throws {
     try Rules.check(mark)
     try perform("Recording a mark") { client in
-      guard try Self.holds(Schema.people, mark.personID, client) else {
+      guard try client.holds(Schema.people, mark.personID) else {
         throw StoreError(
           .notFound, "Recording a mark", cause: "nobody has the id \"\(mark.personID)\"",
           advice: "See `rollcall people list` for the ids there are.")
@@ -43,7 +43,7 @@ extension Store {
     try Rules.check(voiding)
     return try perform("Voiding an event") { client in
       guard
-        try Self.holds(Schema.sightings, voiding.eventID, client) || Self.holds(Schema.marks, voiding.eventID, client)
+        try client.holds(Schema.sightings, voiding.eventID) || client.holds(Schema.marks, voiding.eventID)
       else {
         throw StoreError(
           .notFound, "Voiding an event", cause: "the log has no event \"\(voiding.eventID)\"",
@@ -88,14 +88,6 @@ extension Store {
     return voidings
   }
 
-  private static func holds(_ collection: String, _ id: String, _ client: MongoClient) throws -> Bool {
-    var found = false
-    try client.find(collection, ["_id": .string(id)], options: ["projection": ["_id": 1], "limit": 1]) { _ in
-      found = true
-    }
-    return found
-  }
-
   // MARK: Forgetting
 
   /// What stands where a text named somebody who was forgotten. It has no word that could be an id.
@@ -107,9 +99,9 @@ extension Store {
   /// - Returns: how many marks were removed.
   static func removeMarks(of id: String, _ client: MongoClient) throws -> Int {
     // Voidings are few: people make them one by one.
-    for batch in try ids(of: Schema.voidings, [:], client).batches {
+    for batch in try client.ids(of: Schema.voidings, [:]).batches {
       let among: BSON = ["$in": .strings(batch)]
-      let sightings = try ids(of: Schema.sightings, ["_id": among, "personID": .string(id)], client)
+      let sightings = try client.ids(of: Schema.sightings, ["_id": among, "personID": .string(id)])
       try client.write([
         "update": .string(Schema.voidings),
         "updates": [
@@ -120,13 +112,9 @@ extension Store {
       ])
     }
     // The voidings go first: while its mark is there, a run that was stopped finds them again.
-    let marks = try ids(of: Schema.marks, ["personID": .string(id)], client)
+    let marks = try client.ids(of: Schema.marks, ["personID": .string(id)])
     for batch in marks.batches {
-      for collection in [Schema.voidings, Schema.marks] {
-        try client.write([
-          "delete": .string(collection), "deletes": [["q": ["_id": ["$in": .strings(batch)]], "limit": 0]],
-        ])
-      }
+      for collection in [Schema.voidings, Schema.marks] { try client.remove(batch, from: collection) }
     }
     return marks.count
   }
@@ -160,21 +148,6 @@ extension Store {
       scalar.isASCII && !scalar.properties.isAlphabetic && !("0"..."9").contains(scalar) ? "\\\(scalar)" : "\(scalar)"
     }.joined()
     return ["$regex": .string("(?<![\\p{L}\\p{N}])\(pattern)(?![\\p{L}\\p{N}])")]
-  }
-
-  private static func ids(of collection: String, _ filter: BSONDocument, _ client: MongoClient) throws -> [String] {
-    var ids: [String] = []
-    try client.find(collection, filter, options: ["projection": ["_id": 1]]) {
-      ids.append(try Fields($0, of: collection).string("_id"))
-    }
-    return ids
-  }
-}
-
-extension [String] {
-  /// The same in pieces of at most a thousand, which fit a command.
-  fileprivate var batches: [[String]] {
-    stride(from: 0, to: count, by: 1000).map { Array(self[$0..<Swift.min($0 + 1000, count)]) }
   }
 }
 

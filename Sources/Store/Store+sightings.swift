@@ -98,13 +98,7 @@ extension Store {
 
   static func enrolled(among ids: Set<String>, _ client: MongoClient) throws -> Set<String> {
     guard !ids.isEmpty else { return [] }
-    var found: Set<String> = []
-    try client.find(
-      Schema.people, ["_id": ["$in": .strings(ids.sorted())]], options: ["projection": ["_id": 1]]
-    ) { document in
-      found.insert(try Fields(document, of: Schema.people).string("_id"))
-    }
-    return found
+    return Set(try client.ids(of: Schema.people, ["_id": ["$in": .strings(ids.sorted())]]))
   }
 }
 

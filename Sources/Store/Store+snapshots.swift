@@ -65,7 +65,7 @@ extension Store {
     var removed = 0
     while true {
       let batch = try perform("Removing snapshots") { client in
-        let ids = try Self.snapshotIDs(["expires": ["$lte": .date(now)]], client)
+        let ids = try client.ids(of: Schema.snapshots, ["expires": ["$lte": .date(now)]], limit: Self.snapshotBatch)
         if !ids.isEmpty { try Self.removeSnapshots(ids, client) }
         return ids.count
       }
@@ -81,7 +81,7 @@ extension Store {
   static func removeSnapshots(of person: String, _ client: MongoClient) throws -> Int {
     var removed = 0
     while true {
-      let ids = try snapshotIDs(["personID": .string(person)], client)
+      let ids = try client.ids(of: Schema.snapshots, ["personID": .string(person)], limit: snapshotBatch)
       guard !ids.isEmpty else { return removed }
       func set(_ fields: BSON) throws {
         try client.write([
@@ -99,21 +99,12 @@ extension Store {
 
   /// Seconds that a snapshot may be unfinished: far longer than writing one takes, or clocks differ.
   private static let unfinishedLife: TimeInterval = 3600
-
-  /// Some of the snapshots that match.
-  private static func snapshotIDs(_ filter: BSONDocument, _ client: MongoClient) throws -> [String] {
-    var ids: [String] = []
-    try client.find(Schema.snapshots, filter, options: ["projection": ["_id": 1], "limit": 1000]) {
-      ids.append(try Fields($0, of: Schema.snapshots).string("_id"))
-    }
-    return ids
-  }
+  /// Snapshots that are removed at a time.
+  private static let snapshotBatch = 1000
 
   private static func removeSnapshots(_ ids: [String], _ client: MongoClient) throws {
     try PhotoBucket.remove(ids, from: .snapshots, client)
-    try client.write([
-      "delete": .string(Schema.snapshots), "deletes": [["q": ["_id": ["$in": .strings(ids)]], "limit": 0]],
-    ])
+    try client.remove(ids, from: Schema.snapshots)
   }
 }
 

@@ -168,14 +168,10 @@ extension Store {
       clusters.insert($0.cluster)
     }
     var (photos, chunks) = (0, 0)
-    for start in stride(from: 0, to: ids.count, by: 1000) {
-      let batch = Array(ids[start..<min(start + 1000, ids.count)])
+    for batch in ids.batches {
       let counts = try perform("Forgetting photos") { client in
         let chunks = try PhotoBucket.remove(batch, from: .photos, client)
-        let reply = try client.write([
-          "delete": .string(Schema.training), "deletes": [["q": ["_id": ["$in": .strings(batch)]], "limit": 0]],
-        ])
-        return (photos: reply["n"]?.integer ?? 0, chunks: chunks)
+        return (photos: try client.remove(batch, from: Schema.training), chunks: chunks)
       }
       photos += counts.photos
       chunks += counts.chunks

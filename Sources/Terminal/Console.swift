@@ -1,5 +1,6 @@
 import FoundationEssentials
 internal import Glibc
+internal import Posix
 
 /// Messages to the person who runs the program, on standard error, and the line that shows progress below them.
 ///

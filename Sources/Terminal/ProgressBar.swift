@@ -1,3 +1,5 @@
+internal import Posix
+
 /// Shows on a terminal how far a long work has come; does nothing elsewhere.
 ///
 /// May be advanced from any thread. The line goes away with `finish()`, or with the bar.

@@ -1,3 +1,5 @@
+internal import Posix
+
 /// Shows on a terminal how things stand, in as many lines as it takes; does nothing elsewhere.
 ///
 /// May be used from any thread. The lines go away with `finish()`, or with the board.

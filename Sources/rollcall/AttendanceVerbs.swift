@@ -86,11 +86,7 @@ enum AttendanceGroup {
   static func checkDays(_ invocation: Invocation) throws {
     for option in [from, to] {
       guard let day = invocation[option] else { continue }
-      do {
-        _ = try Timestamp.parseDay(day, in: .gmt)
-      } catch {
-        throw invocation.refuse("\(error)")
-      }
+      _ = try invocation.checked { try Timestamp.parseDay(day, in: .gmt) }
     }
   }
 

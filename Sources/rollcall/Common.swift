@@ -122,6 +122,17 @@ enum Common {
   }
 }
 
+extension Invocation {
+  /// What makes no sense as a value is the typist's error.
+  func checked<Value>(_ make: () throws -> Value) throws -> Value {
+    do {
+      return try make()
+    } catch {
+      throw refuse("\(error)")
+    }
+  }
+}
+
 /// Why a text is no value, and what to write instead.
 struct Complaint: Error, CustomStringConvertible {
   let description: String

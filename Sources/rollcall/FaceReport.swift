@@ -1,3 +1,4 @@
+import Enroll
 import Foundation
 import Formats
 import Live
@@ -16,9 +17,9 @@ struct FaceReport {
     let mask: MaskStatus
     let status: Status
     /// Nil for everybody who is not enrolled, and for all whom nobody asked about.
-    var person: Person?
+    var person: KnownPeople.Person?
 
-    init(_ face: PictureRun.SeenFace, status: Status, person: Person? = nil) {
+    init(_ face: PictureRun.SeenFace, status: Status, person: KnownPeople.Person? = nil) {
       box = face.face.detection.head
       score = face.face.detection.score
       mask = face.mask
@@ -34,16 +35,8 @@ struct FaceReport {
         case .unknown: .unknown
         case .poor: .poor
         }
-      person = face.person.map { Person(id: $0.id, name: $0.name, confidence: $0.confidence, method: $0.method) }
+      person = face.person
     }
-  }
-
-  /// Whom the gallery has for a face.
-  struct Person {
-    let id: String
-    let name: String
-    let confidence: Double
-    let method: RecognitionMethod
   }
 
   enum Status: String {

@@ -70,8 +70,8 @@ enum IdentifyVerb: Verb {
   {
     switch people.matcher.identify(probes) {
     case .known(let id, let confidence, let method):
-      let person = FaceReport.Person(id: id, name: people.names[id] ?? id, confidence: confidence, method: method)
-      return FaceReport.Found(face, status: .known, person: person)
+      return FaceReport.Found(
+        face, status: .known, person: people.person(id, confidence: confidence, method: method))
     case .unknown: return FaceReport.Found(face, status: try face.face.isPoor() ? .poor : .unknown)
     }
   }

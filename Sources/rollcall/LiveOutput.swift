@@ -82,54 +82,58 @@ extension Sighting.Mask {
 ///
 /// `@unchecked Sendable`: every variable is read and written under the lock.
 final class LiveBoard: @unchecked Sendable {
-  private static let pause = 0.2
-  private let board = StatusBoard()
-  private let zone: TimeZone
-  private let isNamed: Bool
-  private let lock = NSLock()
-  private var lines: [String: [String]] = [:]
-  private var drawn = Date.distantPast
-  private var lastFrames: [String: (count: Int, time: Date)] = [:]
-  private var rates: [String: Double] = [:]
-
-  init(_ zone: TimeZone, isNamed: Bool) {
-    self.zone = zone
-    self.isNamed = isNamed
+  /// What one camera shows.
+  private struct Camera {
+    var lines: [String] = []
+    var drawn = Date.distantPast
+    /// Pictures at the moment from which the rate is counted.
+    var counted: (frames: Int, time: Date)
+    /// Pictures a second.
+    var rate: Double?
   }
 
-  func show(_ name: String, _ moment: Watcher.Moment, _ state: Camera.State, age: Double) {
+  private static let pause = 0.2
+  private let board = StatusBoard()
+  private let lock = NSLock()
+  private var cameras: [String: Camera] = [:]
+
+  func show(_ name: String, _ moment: Watcher.Moment, _ state: Video.Camera.State, age: Double) {
     guard board.isShown else { return }
     lock.withLock {
       let now = Date()
-      let before = lastFrames[name] ?? (state.frames, now)
-      let elapsed = now.timeIntervalSince(before.time)
-      if lastFrames[name] == nil || elapsed >= 1 {
-        if elapsed > 0 { rates[name] = Double(state.frames - before.count) / elapsed }
-        lastFrames[name] = (state.frames, now)
+      var camera = cameras[name] ?? Camera(counted: (state.frames, now))
+      let elapsed = now.timeIntervalSince(camera.counted.time)
+      if elapsed >= 1 {
+        camera.rate = Double(state.frames - camera.counted.frames) / elapsed
+        camera.counted = (state.frames, now)
       }
-      guard now.timeIntervalSince(drawn) >= Self.pause else { return }
-      drawn = now
-      let rate = rates[name].map { "\(Int($0.rounded())) a second" } ?? ""
+      defer { cameras[name] = camera }
+      guard now.timeIntervalSince(camera.drawn) >= Self.pause else { return }
+      camera.drawn = now
       let head = [
-        name, "\(state.width)×\(state.height)", rate, "\(Int(age * 1000)) ms behind",
+        name, "\(state.width)×\(state.height)", camera.rate.map { "\(Int($0.rounded())) a second" },
+        "\(Int(age * 1000)) ms behind",
         moment.faces.isEmpty ? "no face" : "\(moment.faces.count) face\(moment.faces.count == 1 ? "" : "s")",
-      ].filter { !$0.isEmpty }.joined(separator: "  ")
-      lines[name] =
+      ].compactMap { $0 }.joined(separator: "  ")
+      camera.lines =
         [head]
         + moment.faces.map { face in
           let who = face.person.map { "\($0.name)  \(FaceReport.percent($0.confidence))" } ?? face.status.rawValue
           return "  \(who)  \(face.mask.caption)"
         }
-      board.show(lines.sorted { $0.key < $1.key }.flatMap(\.value))
+      cameras[name] = camera
+      draw()
     }
   }
 
   func remove(_ name: String) {
     lock.withLock {
-      lines[name] = nil
-      board.show(lines.sorted { $0.key < $1.key }.flatMap(\.value))
+      cameras[name] = nil
+      draw()
     }
   }
 
   func finish() { board.finish() }
+
+  private func draw() { board.show(cameras.sorted { $0.key < $1.key }.flatMap(\.value.lines)) }
 }

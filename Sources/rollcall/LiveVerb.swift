@@ -82,11 +82,7 @@ enum LiveVerb: Verb {
     let zone = Common.zone(invocation)
     let places = try sources(invocation)
     let begin = try invocation[began].map { text in
-      do {
-        return try Timestamp.parse(text, assuming: zone)
-      } catch {
-        throw invocation.refuse("\(error)")
-      }
+      try invocation.checked { try Timestamp.parse(text, assuming: zone) }
     }
     if invocation[record] != nil, places.count > 1 {
       throw invocation.refuse("--record writes what one source shows; watch the others with commands of their own")
@@ -108,7 +104,7 @@ enum LiveVerb: Verb {
     let log = invocation[noAttendance] ? nil : try LiveLog(Common.dataFolder(invocation), store)
     let pictures = LiveSnapshots(store, days: invocation[snapshots])
 
-    let board = LiveBoard(zone, isNamed: places.count > 1)
+    let board = LiveBoard()
     var options = Watcher.Options()
     options.minimumFace = invocation[minimumFace].map(Double.init)
     options.cooldown = invocation[cooldown]
@@ -127,7 +123,7 @@ enum LiveVerb: Verb {
     board.finish()
     for view in views { Console.note(view.summary) }
     pictures.close()
-    try log?.close()
+    log?.close()
     return failed ? 1 : 0
   }
 
@@ -150,17 +146,6 @@ enum LiveVerb: Verb {
       throw invocation.refuse("two sources are called “\(twice)”; name them as in door=\(twice)")
     }
     return places
-  }
-}
-
-extension Invocation {
-  /// What makes no sense as a value is the typist's error.
-  fileprivate func checked<Value>(_ make: () throws -> Value) throws -> Value {
-    do {
-      return try make()
-    } catch {
-      throw refuse("\(error)")
-    }
   }
 }
 
@@ -202,7 +187,7 @@ private final class LivePeople: @unchecked Sendable {
   private let timer: any DispatchSourceTimer
 
   init(_ people: CurrentPeople, _ store: Store, _ impostors: ImpostorModels, fpir: Double) {
-    let state = Revision((try? store.peopleRevision()))
+    let state = Revision(try? store.peopleRevision())
     timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "people"))
     timer.schedule(deadline: .now() + Self.pause, repeating: Self.pause)
     timer.setEventHandler {
@@ -231,18 +216,16 @@ private final class LivePeople: @unchecked Sendable {
 /// Takes what happens to the log, by way of this machine's disk.
 final class LiveLog: Sendable {
   private let spool: Spool
-  private let failure: LastFailure
 
   init(_ dataFolder: URL, _ store: Store) throws {
     let failure = LastFailure()
     spool = try Spool(dataFolder: dataFolder, store: store) { failure.note($0) }
-    self.failure = failure
   }
 
   func append(_ events: [Sighting]) throws { try spool.append(events) }
 
   /// Waits a little for what has not reached the database yet.
-  func close() throws {
+  func close() {
     let state = spool.close(timeout: 10)
     if state.waiting > 0 {
       Console.warn(

@@ -1,6 +1,7 @@
 import Foundation
 import Formats
 import Live
+import Posix
 import Store
 import Terminal
 import Video
@@ -75,7 +76,7 @@ final class LiveView: @unchecked Sendable {
   /// Runs all, each on a thread of its own, and waits for their ends. Returns whether one has failed.
   static func runAll(_ views: [LiveView]) -> Bool {
     let group = DispatchGroup()
-    let failures = Failures()
+    let hasFailed = Guarded(false)
     for view in views {
       group.enter()
       let thread = Thread {
@@ -86,7 +87,7 @@ final class LiveView: @unchecked Sendable {
           for view in views { view.stop() }
         } catch {
           Console.error("\(view.place.name): \(error)")
-          failures.note()
+          hasFailed.withLock { $0 = true }
         }
         view.camera.close()
         group.leave()
@@ -96,7 +97,7 @@ final class LiveView: @unchecked Sendable {
       thread.start()
     }
     group.wait()
-    return failures.any
+    return hasFailed.withLock { $0 }
   }
 
   func stop() { camera.close() }
@@ -185,14 +186,6 @@ final class LiveView: @unchecked Sendable {
       guard !sorted.isEmpty else { return nil }
       return (sorted[sorted.count / 2], sorted[min(sorted.count - 1, sorted.count * 99 / 100)])
     }
-  }
-
-  /// `@unchecked Sendable`: read and written under the lock.
-  private final class Failures: @unchecked Sendable {
-    private let lock = NSLock()
-    private var count = 0
-    var any: Bool { lock.withLock { count > 0 } }
-    func note() { lock.withLock { count += 1 } }
   }
 }
 

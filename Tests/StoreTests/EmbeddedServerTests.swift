@@ -31,8 +31,8 @@ struct EmbeddedServerTests {
   @Test("stores that open at the same moment share one mongod")
   func simultaneous() throws {
     try withFolder { folder throws in
-      let servers = Locked<[pid_t?]>([])
-      let failures = Locked<[String]>([])
+      let servers = Guarded<[pid_t?]>([])
+      let failures = Guarded<[String]>([])
       inThreads(4) { index in
         do {
           let store = try Store.open(.embedded(dataFolder: folder.url))

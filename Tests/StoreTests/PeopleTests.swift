@@ -1,4 +1,5 @@
 import Foundation
+import Posix
 import TestResources
 import Testing
 
@@ -60,8 +61,8 @@ struct PeopleTests {
   @Test("threads that enroll the same person at the same moment lose nothing")
   func concurrent() throws {
     try withStore { store, _ throws in
-      let added = Locked(0)
-      let failures = Locked<[String]>([])
+      let added = Guarded(0)
+      let failures = Guarded<[String]>([])
       inThreads(16) { index in
         do {
           let result = try store.addTemplates([template(index / 2)], personID: "1", name: "Ada", consent: consent)

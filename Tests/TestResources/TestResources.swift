@@ -181,22 +181,6 @@ package func inThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) 
   group.wait()
 }
 
-/// A value that one thread at a time may touch: a lock that ThreadSanitizer knows, which it does not know of `Synchronization.Mutex`.
-///
-/// `@unchecked Sendable`: the value is only touched under the lock.
-package final class Locked<Value>: @unchecked Sendable {
-  private let lock = NSLock()
-  private var value: Value
-
-  package init(_ value: Value) {
-    self.value = value
-  }
-
-  package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
-    try lock.withLock { try body(&value) }
-  }
-}
-
 /// A promise of another thread, waited for as long as a slow machine may need.
 package func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
   try wait(seconds: 60, until: condition)

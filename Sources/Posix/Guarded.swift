@@ -5,16 +5,17 @@ import Foundation
 /// Built on a POSIX mutex, which ThreadSanitizer knows; it takes the futexes of `Synchronization.Mutex` on Linux for no lock at all.
 ///
 /// `@unchecked Sendable`: `value` is only touched between `lock()` and `unlock()`.
-final class Guarded<Value: Sendable>: @unchecked Sendable {
+package final class Guarded<Value>: @unchecked Sendable {
   private let lock = NSLock()
   private var value: Value
 
-  init(_ value: Value) {
+  /// Begins with this value.
+  package init(_ value: Value) {
     self.value = value
   }
 
   /// Waits until no other thread is inside, and runs the body with the value.
-  func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+  package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
     lock.lock()
     defer { lock.unlock() }
     return try body(&value)
