@@ -51,6 +51,7 @@ let package = Package(
       ]),
     .target(name: "CDlibReference", cxxSettings: cxx, linkerSettings: dlib),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CMongo", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
     .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
     .target(
@@ -68,6 +69,7 @@ let package = Package(
     .systemLibrary(name: "CPosix"),
     .target(name: "Posix", dependencies: ["CPosix"], swiftSettings: swift),
     .target(name: "Formats", dependencies: ["CCrypto", "CXlsxWriter"], swiftSettings: swift),
+    .target(name: "HTTP", dependencies: ["CMicrohttpd", "CCrypto", "Formats", "Posix"], swiftSettings: swift),
     .target(name: "Terminal", dependencies: ["Posix"], swiftSettings: swift),
     .target(name: "Evaluation", dependencies: ["Formats"], swiftSettings: swift),
     .target(name: "Report", dependencies: ["Evaluation", "Formats"], swiftSettings: swift),
@@ -114,6 +116,11 @@ let package = Package(
       name: "TestResources", dependencies: ["Recognize", "Mask", "Posix"], path: "Tests/TestResources",
       swiftSettings: swift),
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestResources"], swiftSettings: swift),
+    .executableTarget(
+      name: "http-server", dependencies: ["HTTP"], path: "Tests/http-server", swiftSettings: swift),
+    .testTarget(
+      name: "HTTPTests", dependencies: ["HTTP", "Formats", "Posix", "TestResources", "http-server"],
+      swiftSettings: swift),
     .testTarget(name: "TerminalTests", dependencies: ["Posix", "Terminal"], swiftSettings: swift),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestResources"], swiftSettings: swift),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Evaluation", "TestResources"], swiftSettings: swift),
