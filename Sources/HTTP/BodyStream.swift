@@ -43,6 +43,9 @@ public final class BodyStream: @unchecked Sendable {
   /// Whether something that is written now could arrive.
   public var isOpen: Bool { condition.withLock { !isEnding && !isCut } }
 
+  /// Bytes that were written and not taken yet.
+  var waiting: Int { condition.withLock { buffer.count - taken } }
+
   /// Writes, and waits for the client to make room.
   ///
   /// - Throws: `Closed` when the connection is gone, or the client takes nothing for half a minute.

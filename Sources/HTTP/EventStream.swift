@@ -70,6 +70,9 @@ public final class EventStream: Sendable {
     return body.offer(Data((lines.map { ": \($0)\n" }.joined() + "\n").utf8))
   }
 
+  /// Bytes that the listener has not taken yet. Where only the newest counts, nothing more need be sent before this is 0.
+  public var waiting: Int { body.waiting }
+
   /// Whether the listener is there, as far as is known.
   public var isOpen: Bool { body.isOpen }
 

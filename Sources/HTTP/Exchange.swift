@@ -101,6 +101,11 @@ final class Exchange: @unchecked Sendable {
     if method == "OPTIONS", target.path == "*" {
       return send(Response(status: 204, headers: ["Allow": "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"]))
     }
+    do throws(Problem) {
+      try engine.router.admit(request)
+    } catch {
+      return refuse(error, target)
+    }
     switch engine.router.match(method: method, segments: target.segments) {
     case .nothing: return refuse(Problem(404, "There is nothing here."), target)
     case .others(let allowed):
@@ -112,6 +117,11 @@ final class Exchange: @unchecked Sendable {
       // The library has seen that it is a number.
       let length = lengths.first.map { Int($0) ?? .max }
       guard length ?? 0 <= route.bodyLimit else { return refuse(.tooLarge(limit: route.bodyLimit), target) }
+      do throws(Problem) {
+        try route.admit?(request)
+      } catch {
+        return refuse(error, target)
+      }
       connection.expect(.request, until: engine.deadline(for: length ?? route.bodyLimit))
       lock.withLock { phase = .body(route, request) }
       return true

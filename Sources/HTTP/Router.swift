@@ -5,11 +5,15 @@
 public struct Router: Sendable {
   /// Answers a request, in a thread in which it may block. What it throws becomes a `Problem`.
   public typealias Handler = @Sendable (Request) throws -> Response
+  /// Refuses a request by what its head says, before its body is read, by throwing a `Problem`. It runs in the thread that carries the bytes of
+  /// many connections: it must not wait for anything.
+  public typealias Admission = @Sendable (Request) throws(Problem) -> Void
 
   struct Route: Sendable {
     let method: String
     let pattern: Pattern
     let bodyLimit: Int
+    let admit: Admission?
     let handler: Handler
   }
 
@@ -24,6 +28,9 @@ public struct Router: Sendable {
   /// Stands around every handler, for what all requests have in common, such as asking who it is. It calls the handler or answers itself.
   public var around: @Sendable (Request, Handler) throws -> Response = { try $1($0) }
 
+  /// Looks at the head of every request, also of those that no route answers.
+  public var admit: Admission = { _ in }
+
   private var routes: [Route] = []
 
   /// Without routes, which answers everything with 404.
@@ -35,11 +42,13 @@ public struct Router: Sendable {
   ///   - method: in capitals.
   ///   - pattern: begins with a slash.
   ///   - bodyLimit: bytes that a request may carry; a larger one is refused before it is read.
+  ///   - admit: looks at the head of the route's requests.
   /// - Precondition: no route of the same method and pattern has been added.
   public mutating func on(
-    _ method: String, _ pattern: String, bodyLimit: Int = 0, _ handler: @escaping Handler
+    _ method: String, _ pattern: String, bodyLimit: Int = 0, admit: Admission? = nil, _ handler: @escaping Handler
   ) {
-    let route = Route(method: method, pattern: Pattern(pattern), bodyLimit: bodyLimit, handler: handler)
+    let route = Route(
+      method: method, pattern: Pattern(pattern), bodyLimit: bodyLimit, admit: admit, handler: handler)
     precondition(
       !routes.contains { $0.method == method && $0.pattern.shape == route.pattern.shape },
       "\(method) \(pattern) has a handler already")

@@ -1,4 +1,5 @@
 import Foundation
+import Posix
 import TestResources
 import Testing
 
@@ -24,7 +25,7 @@ struct LoadTests {
   @Test("Fifty connections at once are all answered")
   func manyAtOnce() throws {
     let server = try Self.server(Self.home()) { $0.queue = 100 }
-    let answered = Locked(0)
+    let answered = Guarded(0)
     let port = server.port
     inThreads(50) { _ in
       guard let wire = try? Wire(port) else { return }
@@ -51,7 +52,7 @@ struct LoadTests {
     let bodiless = try Wire(server.port)
     bodiless.send("POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\nabc")
     let port = server.port
-    let isEnded = Locked(false)
+    let isEnded = Guarded(false)
     let trickle = Thread {
       // Never silent for as long as the timeout, and never done.
       guard let wire = try? Wire(port) else { return }
@@ -154,7 +155,7 @@ struct LoadTests {
     let wire = try Wire(port)
     wire.get("/wait")
     #expect(eventually { gate.count == 1 })
-    let isStopped = Locked(false)
+    let isStopped = Guarded(false)
     Thread.detachNewThread {
       server.stop(within: 300)
       isStopped.withLock { $0 = true }

@@ -177,6 +177,28 @@ struct ServerTests {
     }
   }
 
+  @Test("A request that its head speaks against is refused before its body comes")
+  func admission() throws {
+    var router = Router()
+    router.admit = { request throws(Problem) in
+      if request.headers["Host"] != "here" { throw Problem(421, "Another host.") }
+    }
+    router.on(
+      "PUT", "/", bodyLimit: 1 << 20,
+      admit: { request throws(Problem) in if request.headers["Authorization"] == nil { throw Problem(401) } }
+    ) { _ in .empty() }
+    let server = try Server(router: router)
+    let first = try Wire(server.port)
+    first.send("PUT / HTTP/1.1\r\nHost: here\r\nContent-Length: 1000000\r\n\r\n")
+    #expect(first.answer()?.status == 401)
+    let second = try Wire(server.port)
+    second.send("PUT / HTTP/1.1\r\nHost: there\r\nAuthorization: me\r\nContent-Length: 2\r\n\r\n")
+    #expect(second.answer()?.status == 421)
+    let third = try Wire(server.port)
+    third.send("PUT / HTTP/1.1\r\nHost: here\r\nAuthorization: me\r\nContent-Length: 2\r\n\r\nab")
+    #expect(third.answer()?.status == 204)
+  }
+
   @Test("HEAD is GET without its body, OPTIONS tells the methods, other methods are refused with them")
   func methods() throws {
     let server = try Self.server()
@@ -199,7 +221,7 @@ struct ServerTests {
 
   @Test("What went wrong is told as a problem, and nothing of the inside with it")
   func problems() throws {
-    let told = Locked<[String]>([])
+    let told = Guarded<[String]>([])
     let server = try Self.server { $0.report = { route, _ in told.withLock { $0.append(route) } } }
     let wire = try Wire(server.port)
     wire.get("/nowhere/%3Cscript%3E?x=1")
@@ -275,7 +297,7 @@ struct ServerTests {
   @Test(
     "No value that a client sent can add a header field or a cookie", arguments: ["a\r\nX-Evil: 1", "a\nb", "a\0b"])
   func injection(value: String) throws {
-    let told = Locked(0)
+    let told = Guarded(0)
     var configuration = Server.Configuration()
     configuration.report = { _, _ in told.withLock { $0 += 1 } }
     var router = Router()

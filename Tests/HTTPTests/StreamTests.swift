@@ -1,4 +1,5 @@
 import Foundation
+import Posix
 import TestResources
 import Testing
 
@@ -173,7 +174,7 @@ struct StreamTests {
 
   @Test("What is produced while the client reads arrives whole, in little memory; an error cuts it short")
   func produced() throws {
-    let told = Locked<[String]>([])
+    let told = Guarded<[String]>([])
     var configuration = Server.Configuration()
     configuration.report = { _, error in told.withLock { $0.append("\(error)") } }
     var router = Router()

@@ -1,4 +1,5 @@
 import Foundation
+import Posix
 import TestResources
 import Testing
 
@@ -103,7 +104,7 @@ struct TLSTests {
           "--cacert", file, "--header", fields, "--header", "Expect:", "--data-binary", "@\(larger.path)", address
         ).output.contains("\"status\":413"))
     }
-    let isPublishing = Locked(true)
+    let isPublishing = Guarded(true)
     let publisher = Thread {
       var number = 0
       while isPublishing.withLock({ $0 }) {

@@ -231,7 +231,7 @@ final class ServerProcess {
 /// Something that one thread waits for and another opens.
 final class Gate: Sendable {
   private let semaphore = DispatchSemaphore(value: 0)
-  private let waiting = Locked(0)
+  private let waiting = Guarded(0)
 
   func pass() {
     waiting.withLock { $0 += 1 }
