@@ -42,6 +42,10 @@ struct Fields {
     }
   }
 
+  func optionalDate(_ key: String) throws -> Date? {
+    document[key] == nil || document[key] == .null ? nil : try date(key)
+  }
+
   func strings(_ key: String) throws -> [String] {
     try require(key) { $0.array?.allStrings }
   }

@@ -81,9 +81,7 @@ enum Rules {
   }
 
   static func check(_ mark: Mark) throws {
-    guard UUID(uuidString: mark.id)?.uuidString.lowercased() == mark.id else {
-      throw invalid("a mark's id is no UUID in lowercase")
-    }
+    try check(uuid: mark.id, "a mark's id")
     try check(personID: mark.personID)
     try check(by: mark.by, reason: mark.reason)
   }
@@ -104,9 +102,9 @@ enum Rules {
     try check(reason, "the reason", longest: reasonLength)
   }
 
-  private static func check(digest: String) throws {
+  static func check(digest: String, _ what: String = "a photo's digest") throws {
     guard digest.utf8.count == 64, digest.utf8.allSatisfy(isLowercaseHexadecimal) else {
-      throw invalid("a photo's digest is not 64 lowercase hexadecimal digits")
+      throw invalid("\(what) is not 64 lowercase hexadecimal digits")
     }
   }
 
@@ -116,7 +114,7 @@ enum Rules {
     }
   }
 
-  private static func check(_ text: String, _ what: String, longest: Int) throws {
+  static func check(_ text: String, _ what: String, longest: Int) throws {
     let scalars = text.unicodeScalars
     guard (1...longest).contains(scalars.count), !text.allSatisfy(\.isWhitespace) else {
       throw invalid("\(what) is not 1–\(longest) characters long")
@@ -132,7 +130,7 @@ enum Rules {
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(digit)
   }
 
-  private static func invalid(_ cause: String, advice: String = "Correct it and try again.") -> StoreError {
+  static func invalid(_ cause: String, advice: String = "Correct it and try again.") -> StoreError {
     StoreError(.invalidValue, "Storing", cause: cause, advice: advice)
   }
 }

@@ -2,8 +2,8 @@
 enum Schema {
   /// Goes up with every change of validators or indexes. What older versions have written stays valid: fields that came later are
   /// optional. Version 2 has the mask of a sighting and the training collection, version 3 sightings by the eye region, version 4 the
-  /// kinds of sightings, marks and voidings, version 5 snapshots.
-  static let version = 5
+  /// kinds of sightings, marks and voidings, version 5 snapshots, version 6 accounts, sessions, tokens, the audit log, answers that are kept, and cameras.
+  static let version = 6
   static let people = "people"
   static let sightings = "sightings"
   static let marks = "marks"
@@ -31,8 +31,9 @@ enum Schema {
     try create(voidings, validator: voidingsValidator, client)
     try create(training, validator: trainingValidator, client)
     try create(snapshots, validator: snapshotsValidator, client)
+    for (collection, validator) in accessValidators { try create(collection, validator: validator, client) }
     let bucketIndexes = PhotoBucket.Name.allCases.flatMap { [($0.chunks, [chunkIndex]), ($0.files, [fileIndex])] }
-    for (collection, indexes) in indexes + bucketIndexes {
+    for (collection, indexes) in indexes + accessIndexes + bucketIndexes {
       try client.write(["createIndexes": .string(collection), "indexes": .array(indexes.map(BSON.document))])
     }
     try client.write([
@@ -112,7 +113,7 @@ enum Schema {
 
   private static let marksValidator: BSONDocument = [
     "$jsonSchema": object([
-      ("_id", ["bsonType": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"]),
+      ("_id", uuid),
       ("personID", text(Rules.idLength)),
       ("direction", choice(of: Mark.Direction.self)),
       ("time", type("date")),
@@ -213,18 +214,20 @@ enum Schema {
     "name": "filename_1_uploadDate_1", "key": ["filename": 1, "uploadDate": 1],
   ]
 
-  private static let digest: BSON = ["bsonType": "string", "pattern": "^[0-9a-f]{64}$"]
+  static let digest: BSON = ["bsonType": "string", "pattern": "^[0-9a-f]{64}$"]
+
+  static let uuid: BSON = ["bsonType": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"]
 
   private static let consent = object([
     ("text", text(Rules.consentLength)), ("date", type("date")), ("recorded", type("date")),
   ])
 
-  private static func choice<Choice: CaseIterable & RawRepresentable<String>>(of _: Choice.Type) -> BSON {
+  static func choice<Choice: CaseIterable & RawRepresentable<String>>(of _: Choice.Type) -> BSON {
     ["enum": .strings(Choice.allCases.map(\.rawValue))]
   }
 
   /// An object that has all of `fields`, may have those of `optional`, and nothing else.
-  private static func object(
+  static func object(
     _ fields: [(String, BSON)], optional: [(String, BSON)] = [], more: [(String, BSON)] = []
   ) -> BSON {
     .document(
@@ -235,11 +238,11 @@ enum Schema {
         ] + more))
   }
 
-  private static func type(_ name: String) -> BSON {
+  static func type(_ name: String) -> BSON {
     ["bsonType": .string(name)]
   }
 
-  private static func text(_ longest: Int) -> BSON {
+  static func text(_ longest: Int) -> BSON {
     ["bsonType": "string", "minLength": 1, "maxLength": .int32(Int32(longest))]
   }
 }

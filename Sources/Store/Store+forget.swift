@@ -13,7 +13,9 @@ extension Store {
     public let marks: Int
     /// Snapshots that were removed.
     public let snapshots: Int
-    /// Documents, of all collections, that still hold the id. 0 is the proof.
+    /// Audit entries about the person that have lost the id.
+    public let auditEntries: Int
+    /// Documents, of all collections, that still hold the id; audit entries and kept answers that hold the name. 0 is the proof.
     public let remaining: Int
   }
 
@@ -22,6 +24,9 @@ extension Store {
   ///
   /// The person's snapshots go. So do the marks, as a whole: without a person they say nothing, and their reasons speak of one. Reasons and operators' names
   /// that stand elsewhere become “(…)” where they hold the id, or the full name, as words of their own.
+  ///
+  /// The audit log keeps its entries: those about the person lose the id, and nothing of who did what, when and from where. Answers that are kept for requests that may be
+  /// sent twice go when they have the id or the name. Names of accounts stay, also one that is the person's id: an account is removed on its own.
   ///
   /// A run that was stopped is finished by running it again. Other processes that still hold the person in memory
   /// cannot bring the id back: their sightings are recorded without a person who is not enrolled.
@@ -34,6 +39,9 @@ extension Store {
         texts.append(try Fields($0, of: Schema.people).string("name"))
       }
       try Self.redact(texts, client)
+      // Those about others lose the name here, while it is known.
+      var auditEntries = try Self.forgetInAudit(texts, client)
+      try Self.forgetAnswers(with: texts, client)
       // The person goes before all that refers to the id: no new sighting does from then on.
       let removed = try client.write([
         "findAndModify": .string(Schema.people), "query": ["_id": .string(id)], "remove": true,
@@ -42,10 +50,16 @@ extension Store {
       let marks = try Self.removeMarks(of: id, client)
       let snapshots = try Self.removeSnapshots(of: id, client)
       let sightings = try Self.anonymise(id, client)
-      let remaining = try Self.documents(holding: id, client) + Self.mentions(of: id, client)
+      // Once more, for what was written before the person was gone.
+      auditEntries += try Self.forgetInAudit(texts, client)
+      try Self.forgetAnswers(with: texts, client)
+      let remaining =
+        try Self.documents(holding: id, client) + Self.mentions(of: id, client)
+        + texts.dropFirst().reduce(0) { try $0 + Self.auditMentions(of: $1, client) }
+        + Self.answers(with: texts, client).count
       return Forgotten(
         wasEnrolled: removed != nil, templates: removed?["templates"]?.array?.count ?? 0, sightings: sightings,
-        marks: marks, snapshots: snapshots, remaining: remaining)
+        marks: marks, snapshots: snapshots, auditEntries: auditEntries, remaining: remaining)
     }
   }
 
@@ -78,7 +92,8 @@ extension Store {
     var count = 0
     for name in collections.compactMap({ $0.document?["name"]?.string }) where !name.hasPrefix("system.") {
       let isBytes = PhotoBucket.Name.allCases.contains { $0.chunks == name }
-      let options: BSONDocument = isBytes ? ["projection": ["data": 0]] : [:]
+      let unsearched = isBytes ? ["data": 0] : Schema.accountNames[name]
+      let options: BSONDocument = unsearched.map { ["projection": .document($0)] } ?? [:]
       try client.findBytes(name, [:], options: options) { if try matches($0) { count += 1 } }
     }
     return count

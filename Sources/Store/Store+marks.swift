@@ -143,7 +143,7 @@ extension Store {
   }
 
   /// Finds a text between other words: "7" is in "7 and 8", not in "17:30".
-  private static func mention(of text: String) -> BSON {
+  static func mention(of text: String) -> BSON {
     let pattern = text.unicodeScalars.map { scalar in
       scalar.isASCII && !scalar.properties.isAlphabetic && !("0"..."9").contains(scalar) ? "\\\(scalar)" : "\(scalar)"
     }.joined()

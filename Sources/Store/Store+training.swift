@@ -61,7 +61,7 @@ extension Store {
     throws
   {
     try forEachDocument(
-      Schema.training, query.filter, sort: ["_id": 1], collation: query.name == nil ? nil : Self.anyCase
+      Schema.training, query.filter, sort: ["_id": 1], collation: query.name == nil ? nil : Schema.anyCase
     ) {
       try body(try TrainingPhoto($0))
     }
@@ -70,7 +70,7 @@ extension Store {
   /// How many photos there are.
   public func trainingPhotoCount(_ query: TrainingQuery = TrainingQuery()) throws -> Int {
     var command: BSONDocument = ["count": .string(Schema.training), "query": .document(query.filter)]
-    if query.name != nil { command["collation"] = .document(Self.anyCase) }
+    if query.name != nil { command["collation"] = .document(Schema.anyCase) }
     return try perform("Counting photos") { try $0.ask(command)["n"]?.integer ?? 0 }
   }
 
@@ -192,9 +192,6 @@ extension Store {
     }
     return ForgottenPhotos(photos: photos, chunks: chunks, remaining: remaining, nearDuplicates: nearDuplicates)
   }
-
-  /// Letters count without their case.
-  private static let anyCase: BSONDocument = ["locale": "en", "strength": 2]
 }
 
 extension BSON {

@@ -87,7 +87,9 @@ struct MarkTests {
 
       let result = try store.forget(id: "7")
       #expect(
-        result == Store.Forgotten(wasEnrolled: true, templates: 0, sightings: 1, marks: 2, snapshots: 0, remaining: 0))
+        result
+          == Store.Forgotten(
+            wasEnrolled: true, templates: 0, sightings: 1, marks: 2, snapshots: 0, auditEntries: 0, remaining: 0))
       let marks = try store.marks()
       #expect(marks.map(\.personID) == ["17", "17", "17"])
       #expect(marks.map(\.by) == ["(…)", "Ann", "(…)"])

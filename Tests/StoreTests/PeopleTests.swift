@@ -121,13 +121,15 @@ struct PeopleTests {
       ])
       #expect(
         try store.forget(id: "1")
-          == Store.Forgotten(wasEnrolled: true, templates: 2, sightings: 2, marks: 0, snapshots: 0, remaining: 0))
+          == Store.Forgotten(
+            wasEnrolled: true, templates: 2, sightings: 2, marks: 0, snapshots: 0, auditEntries: 0, remaining: 0))
       #expect(try store.people().map(\.id) == ["11"])
       #expect(try store.sightings().map(\.personID) == [nil, "11", nil, nil])
       #expect(try store.sightings().map(\.status) == [.forgotten, .known, .unknown, .forgotten])
       #expect(
         try store.forget(id: "1")
-          == Store.Forgotten(wasEnrolled: false, templates: 0, sightings: 0, marks: 0, snapshots: 0, remaining: 0))
+          == Store.Forgotten(
+            wasEnrolled: false, templates: 0, sightings: 0, marks: 0, snapshots: 0, auditEntries: 0, remaining: 0))
     }
   }
 

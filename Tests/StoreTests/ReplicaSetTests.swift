@@ -20,7 +20,8 @@ struct ReplicaSetTests {
       #expect(try store.sightings().map(\.id) == ["a", "b"])
       #expect(
         try store.forget(id: "1")
-          == Store.Forgotten(wasEnrolled: true, templates: 2, sightings: 1, marks: 0, snapshots: 0, remaining: 0))
+          == Store.Forgotten(
+            wasEnrolled: true, templates: 2, sightings: 1, marks: 0, snapshots: 0, auditEntries: 0, remaining: 0))
     }
   }
 
