@@ -53,6 +53,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CMongo", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
     .target(
       name: "COpenVINO",
@@ -88,6 +89,7 @@ let package = Package(
     .target(name: "Mask", dependencies: ["Recognize", "Vision", "CVision"], swiftSettings: swift),
     .target(name: "Scenes", dependencies: ["Recognize", "Mask", "Vision", "CVision"], swiftSettings: swift),
     .target(name: "Store", dependencies: ["CMongo", "Posix"], swiftSettings: swift),
+    .target(name: "Access", dependencies: ["CSodium", "Posix", "Store"], swiftSettings: swift),
     .target(name: "Attendance", dependencies: ["Store", "Formats", "Posix"], swiftSettings: swift),
     .target(
       name: "Live", dependencies: ["Attendance", "Enroll", "Mask", "Posix", "Recognize", "Store", "Video", "Vision"],
@@ -138,6 +140,8 @@ let package = Package(
       name: "ScenesTests", dependencies: ["Scenes", "Recognize", "Mask", "Vision", "TestResources"],
       swiftSettings: swift),
     .testTarget(name: "StoreTests", dependencies: ["Store", "Posix", "TestResources"], swiftSettings: swift),
+    .testTarget(
+      name: "AccessTests", dependencies: ["Access", "Posix", "Store", "TestResources"], swiftSettings: swift),
     .executableTarget(
       name: "spool-writer", dependencies: ["Attendance", "Store"], path: "Tests/spool-writer", swiftSettings: swift),
     .testTarget(

@@ -1,4 +1,5 @@
 import Foundation
+import Posix
 
 /// Who did what, when and from where. Entries are added and never taken away, not even with the account that they speak of.
 ///
@@ -77,7 +78,7 @@ public struct AuditEntry: Sendable, Equatable {
     }
   }
 
-  /// A UUID in lowercase.
+  /// A UUID in lowercase. Those that one process makes are in the order of time, also within a millisecond, to which the database keeps times.
   public let id: String
   /// When.
   public let time: Date
@@ -94,15 +95,36 @@ public struct AuditEntry: Sendable, Equatable {
 
   /// An entry with an id of its own, of now, unless said otherwise.
   public init(
-    id: String = UUID().uuidString.lowercased(), time: Date = Date(), who: String, address: String, action: Action,
+    id: String? = nil, time: Date = Date(), who: String, address: String, action: Action,
     object: Object? = nil, detail: String? = nil
   ) {
-    self.id = id
+    self.id = id ?? Self.newID(at: time)
     self.time = time
     self.who = who
     self.address = address
     self.action = action
     self.object = object
     self.detail = detail
+  }
+
+  private static let made = Guarded<UInt32>(0)
+
+  /// A UUID of version 7 as RFC 9562 has it: milliseconds, then a counter (its method 1), then random bits.
+  private static func newID(at time: Date) -> String {
+    let count = made.withLock { count in
+      count &+= 1
+      return count & 0x3FF_FFFF
+    }
+    let milliseconds = UInt64(exactly: (time.timeIntervalSince1970 * 1000).rounded()) ?? 0
+    let high = (milliseconds & 0xFFFF_FFFF_FFFF) << 16 | 0x7000 | UInt64(count >> 14)
+    let low = 0x8000_0000_0000_0000 | UInt64(count & 0x3FFF) << 48 | UInt64.random(in: 0..<1 << 48)
+    let digits = [high, low].map { word in
+      let text = String(word, radix: 16)
+      return String(repeating: "0", count: 16 - text.count) + text
+    }.joined()
+    return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { range in
+      let start = digits.index(digits.startIndex, offsetBy: range.lowerBound)
+      return String(digits[start..<digits.index(start, offsetBy: range.count)])
+    }.joined(separator: "-")
   }
 }

@@ -1,0 +1,44 @@
+import Foundation
+import Store
+
+/// The first account.
+extension Gatekeeper {
+  /// Whether there is no account yet.
+  public func needsSetup() throws -> Bool {
+    try !store.hasAccounts()
+  }
+
+  /// When there is no account yet, makes the secret with which the first one can be made, once. Only its digest is kept, in memory; an earlier one is worth nothing
+  /// from now on.
+  ///
+  /// - Returns: nil when there is an account.
+  public func beginSetup() throws -> Secret? {
+    guard try needsSetup() else { return nil }
+    let secret = Secret()
+    setupDigest.withLock { $0 = secret.digest }
+    return secret
+  }
+
+  /// Makes the first account, an admin, and logs in with it. A name or a password that is refused leaves the secret as it is.
+  ///
+  /// - Parameter secret: text of what `beginSetup` returned.
+  /// - Throws: `AccessError.setupDone`, `.unauthenticated` for a wrong secret, `.tooManyAttempts`, `.badName`, `.weakPassword`.
+  public func setUp(secret text: String, name: String, password: String, address: String) throws -> NewSession {
+    guard let digest = setupDigest.withLock({ $0 }), try needsSetup() else { throw AccessError.setupDone }
+    let isRight = try attempt(.setup, address: address) { Secret(text)?.matches(digest) == true ? true : nil }
+    guard isRight == true else { throw AccessError.unauthenticated }
+    let account = try newAccount(name: name, role: .admin, password: password)
+    try audit.change(.setup, .account(name), who: name, address: address) {
+      // The database takes one first account, from whatever thread or process.
+      guard try store.insert(account, isFirst: true) else { throw AccessError.setupDone }
+    }
+    setupDigest.withLock { $0 = nil }
+    return try beginSession(of: account, address: address)
+  }
+
+  func newAccount(name: String, role: Role, password: String) throws -> Account {
+    guard Account.isName(name) else { throw AccessError.badName }
+    try Passwords.check(password, forAccount: name)
+    return Account(name: name, role: role, passwordHash: try passwords.hash(password), created: now())
+  }
+}
