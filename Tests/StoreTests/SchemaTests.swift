@@ -171,6 +171,24 @@ struct SchemaTests {
     }
   }
 
+  @Test("a database of the fifth version opens, keeps its people, and takes accounts and an audit log")
+  func access() throws {
+    try withStore { store, folder throws in
+      _ = try store.addTemplates([template(1)], personID: "1", name: "Ada", consent: consent)
+      try store.perform("Testing") { client in
+        for (name, _) in Schema.accessValidators { try client.write(["drop": .string(name)]) }
+        try client.write(["update": "meta", "updates": [["q": ["_id": "schema"], "u": ["$set": ["version": 5]]]]])
+      }
+      let migrated = try folder.open()
+      defer { migrated.close() }
+      #expect(try migrated.insert(Account(name: "ann", role: .admin, passwordHash: "h")))
+      #expect(try !migrated.insert(Account(name: "ANN", role: .admin, passwordHash: "h")))
+      try migrated.insert(AuditEntry(who: "ann", address: "::1", action: .look, object: .person("1")))
+      #expect(try migrated.forget(id: "1").auditEntries == 1)
+      #expect(insert(["_id": "1"], into: "audit", migrated)?.code == .refused)
+    }
+  }
+
   @Test("every write waits for a majority and its disks, and every read sees only what a majority has")
   func majority() throws {
     try withStore { store, _ throws in
