@@ -78,11 +78,11 @@ final class Attempts: Sendable {
   /// - Parameter account: name of the account as somebody typed it, whether there is one or not; nil where there is none to speak of.
   /// - Throws: `AccessError.tooManyAttempts`.
   func begin(_ purpose: Purpose, account name: String? = nil, address: String) throws(AccessError) -> Attempt {
-    let now = now()
     let scope = ClientAddress.scope(address)
     let wait: TimeInterval
     let attempt: Attempt
     (wait, attempt) = state.withLock { state in
+      let now = now()
       let addressKey = AddressKey(purpose: purpose, scope: scope)
       let accountKey = name.map { name in
         let name = Self.key(name)
@@ -91,9 +91,10 @@ final class Attempts: Sendable {
       }
       let attempt = Attempt(time: now, address: addressKey, account: accountKey)
 
-      var times = state.addresses[addressKey, default: []].filter { $0 > now - Self.addressWindow }
+      var times = state.addresses[addressKey, default: []].filter { $0 > now - Self.addressWindow && $0 <= now }
       var failures = accountKey.flatMap { state.accounts[$0] } ?? Failures()
-      if failures.last <= now - Self.memory { failures = Failures() }
+      // What lies ahead is from before the clock was set back, and would count for as long as it was set back.
+      if failures.last <= now - Self.memory || failures.last > now { failures = Failures() }
       var wait = failures.end.timeIntervalSince(now)
       if times.count >= Self.failuresOfAddress {
         wait = max(wait, (times[0] + Self.addressWindow).timeIntervalSince(now))
@@ -113,8 +114,7 @@ final class Attempts: Sendable {
       }
       return (0, attempt)
     }
-    // A clock that was set back must not make anybody wait longer.
-    guard wait <= 0 else { throw .tooManyAttempts(retryAfter: Int(min(wait, Self.longestWait).rounded(.up))) }
+    guard wait <= 0 else { throw .tooManyAttempts(retryAfter: Int(wait.rounded(.up))) }
     return attempt
   }
 

@@ -147,6 +147,17 @@ struct AttemptTests {
     }
   }
 
+  @Test("a clock that is set back makes nobody wait longer")
+  func clockSetBack() throws {
+    let clock = Guarded(Date(timeIntervalSince1970: 1_000_000))
+    let attempts = Attempts(now: { clock.withLock { $0 } })
+    for _ in 0..<5 { _ = try attempts.begin(.password, account: "ann", address: stranger) }
+    for _ in 0..<20 { _ = try attempts.begin(.token, address: stranger) }
+    clock.withLock { $0 -= 86_400 }
+    _ = try attempts.begin(.password, account: "ann", address: stranger)
+    _ = try attempts.begin(.token, address: stranger)
+  }
+
   @Test("failures with thousands of names do not make an account's be forgotten")
   func flood() throws {
     let clock = Guarded(Date(timeIntervalSince1970: 0))
