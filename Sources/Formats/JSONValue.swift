@@ -35,6 +35,44 @@ public indirect enum JSONValue: Sendable, Equatable {
     return members.first { $0.key == key }?.value
   }
 
+  /// A text; nil for any other value.
+  public var string: String? {
+    if case .string(let text) = self { text } else { nil }
+  }
+
+  /// `true` or `false`; nil for any other value.
+  public var bool: Bool? {
+    if case .bool(let flag) = self { flag } else { nil }
+  }
+
+  /// A whole number, also one that is written with a fraction of zero; nil for any other value.
+  public var int: Int? {
+    switch self {
+    case .int(let number): number
+    case .double(let number): Int(exactly: number)
+    default: nil
+    }
+  }
+
+  /// A number; nil for any other value.
+  public var double: Double? {
+    switch self {
+    case .int(let number): Double(number)
+    case .double(let number): number
+    default: nil
+    }
+  }
+
+  /// The elements of a list; nil for any other value.
+  public var array: [JSONValue]? {
+    if case .array(let elements) = self { elements } else { nil }
+  }
+
+  /// The members of an object, in their order; nil for any other value.
+  public var object: [Member]? {
+    if case .object(let members) = self { members } else { nil }
+  }
+
   /// The value as JSON text without a line end.
   ///
   /// Control characters, DEL and those that end a line are escaped, so that a text on a terminal stays a text.
