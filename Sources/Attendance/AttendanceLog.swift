@@ -166,7 +166,7 @@ private struct MarkReader {
   mutating func next(before time: Date) throws -> Mark? {
     var page = try page ?? store.marks(query, limit: Self.pageSize)
     if position == page.count, position == Self.pageSize {
-      page = try store.marks(query, after: page.last, limit: Self.pageSize)
+      page = try store.marks(query, after: page.last.map { .init(time: $0.time, id: $0.id) }, limit: Self.pageSize)
       position = 0
     }
     self.page = page

@@ -20,6 +20,10 @@ enum Rules {
     try check(name, "the name", longest: nameLength)
   }
 
+  static func check(search: String) throws {
+    try check(search, "the text to search for", longest: nameLength)
+  }
+
   static func check(groups: [String]) throws {
     for group in groups { try check(group, "a group", longest: groupLength) }
     guard Set(groups).count == groups.count else { throw invalid("a group is named twice") }

@@ -25,9 +25,7 @@ extension Store {
     try Rules.check(mark)
     try perform("Recording a mark") { client in
       guard try client.holds(Schema.people, mark.personID) else {
-        throw StoreError(
-          .notFound, "Recording a mark", cause: "nobody has the id \"\(mark.personID)\"",
-          advice: "See `rollcall people list` for the ids there are.")
+        throw Self.nobody(mark.personID, "Recording a mark")
       }
       // The command may run twice; the mark is the same then.
       try client.write(
@@ -55,18 +53,16 @@ extension Store {
     }
   }
 
-  /// The marks in the order of time, from behind `last` on, at most `limit` of them.
-  public func marks(_ query: MarkQuery = MarkQuery(), after last: Mark? = nil, limit: Int = .max) throws -> [Mark] {
+  /// The marks in the order of time, then of ids, at most `limit` of them.
+  ///
+  /// - Parameter place: Only those behind it.
+  public func marks(_ query: MarkQuery = MarkQuery(), after place: LogPlace? = nil, limit: Int = .max) throws -> [Mark]
+  {
     var conditions: [BSON] = []
     if let from = query.from { conditions.append(["time": ["$gte": .date(from)]]) }
     if let until = query.until { conditions.append(["time": ["$lt": .date(until)]]) }
     if let personID = query.personID { conditions.append(["personID": .string(personID)]) }
-    if let last {
-      conditions += [
-        ["time": ["$gte": .date(last.time)]],
-        ["$or": [["time": ["$gt": .date(last.time)]], ["_id": ["$gt": .string(last.id)]]]],
-      ]
-    }
+    if let place { conditions += place.conditions }
     var options: BSONDocument = ["sort": ["time": 1, "_id": 1]]
     if limit < Int(Int32.max) { options["limit"] = .int64(Int64(limit)) }
     return try perform("Reading marks") { client in
@@ -144,10 +140,7 @@ extension Store {
 
   /// Finds a text between other words: "7" is in "7 and 8", not in "17:30".
   static func mention(of text: String) -> BSON {
-    let pattern = text.unicodeScalars.map { scalar in
-      scalar.isASCII && !scalar.properties.isAlphabetic && !("0"..."9").contains(scalar) ? "\\\(scalar)" : "\(scalar)"
-    }.joined()
-    return ["$regex": .string("(?<![\\p{L}\\p{N}])\(pattern)(?![\\p{L}\\p{N}])")]
+    ["$regex": .string("(?<![\\p{L}\\p{N}])\(pattern(for: text))(?![\\p{L}\\p{N}])")]
   }
 }
 

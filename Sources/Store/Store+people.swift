@@ -23,33 +23,77 @@ extension Store {
     try Rules.check(name: name)
     try Rules.check(groups: groups)
     try Rules.check(consent)
-    for template in templates { try Rules.check(template) }
-    var keys: Set<TemplateKey> = []
-    let distinct = templates.filter { keys.insert(TemplateKey($0)).inserted }
+    let distinct = try Self.distinct(templates)
+    let stages = Self.enrolment(of: distinct, making: (name, groups, consent))
+    return try perform("Storing templates") { client in
+      let before: BSONDocument?
+      do {
+        before = try Self.enrol(stages, personID: personID, makes: true, client)
+      } catch let failure as MongoFailure where failure.isServerError(ServerCode.duplicateKey) {
+        // Two processes made the same person at the same moment. Now there is one to add to.
+        before = try Self.enrol(stages, personID: personID, makes: true, client)
+      }
+      guard let before else { return AddedTemplates(isNewPerson: true, added: distinct.count, name: name) }
+      return try AddedTemplates(distinct, to: before)
+    }
+  }
 
+  /// Adds templates to a person who is there, whose name, groups and consent stay as they are. One that is there already is left alone.
+  ///
+  /// - Throws: `StoreError` with code `notFound` when there is no such person.
+  public func addTemplates(_ templates: [Template], personID: String) throws -> AddedTemplates {
+    try Rules.check(personID: personID)
+    let distinct = try Self.distinct(templates)
+    let stages = Self.enrolment(of: distinct, making: nil)
+    return try perform("Storing templates") { client in
+      guard let before = try Self.enrol(stages, personID: personID, makes: false, client) else {
+        throw Self.nobody(personID, "Storing templates")
+      }
+      return try AddedTemplates(distinct, to: before)
+    }
+  }
+
+  /// Makes a person without templates.
+  ///
+  /// - Throws: `StoreError` with code `exists` when there is one with this id already, who stays as they are.
+  public func createPerson(id: String, name: String, groups: [String] = [], consent: Consent) throws -> Person {
+    try Rules.check(personID: id)
+    try Rules.check(name: name)
+    try Rules.check(groups: groups)
+    try Rules.check(consent)
+    let now = Date()
     let command: BSONDocument = [
       "findAndModify": .string(Schema.people),
-      "query": ["_id": .string(personID)],
-      "update": .array(
-        Self.enrolment(of: distinct, name: name, groups: groups, consent: consent).map(BSON.document)),
-      "upsert": true,
-      "fields": ["name": 1, "templates.digest": 1, "templates.encoder": 1],
+      "query": ["_id": .string(id)],
+      "update": [
+        "$setOnInsert": [
+          "name": .string(name), "groups": .strings(groups), "consent": consent.bson, "created": .date(now),
+          "updated": .date(now), "templates": [],
+        ]
+      ],
+      "upsert": true, "new": true, "fields": ["templates.embedding": 0],
     ]
-    return try perform("Storing templates") { client in
+    var isRepeated = false
+    return try perform("Making a person") { client in
+      defer { isRepeated = true }
       let reply: BSONDocument
       do {
         reply = try client.write(command)
       } catch let failure as MongoFailure where failure.isServerError(ServerCode.duplicateKey) {
-        // Two processes made the same person at the same moment. Now there is one to add to.
+        // Somebody else was faster.
         reply = try client.write(command)
       }
-      guard let before = reply["value"]?.document else {
-        return AddedTemplates(isNewPerson: true, added: distinct.count, name: name)
+      guard let document = reply["value"]?.document else { throw Self.nobody(id, "Making a person") }
+      let person = try Person(Fields(document, of: Schema.people), withEmbeddings: false)
+      let isNew = reply["lastErrorObject"]?.document?["updatedExisting"] == false
+      // The server was lost before it could say that it had made the person.
+      let wasMade = isRepeated && BSON.date(person.created) == .date(now)
+      guard isNew || wasMade else {
+        throw StoreError(
+          .exists, "Making a person", cause: "somebody has the id \"\(id)\" already",
+          advice: "Take another id, or change the person who has it.")
       }
-      let fields = Fields(before, of: Schema.people)
-      let stored = Set(try fields.documents("templates").map(TemplateKey.init))
-      return AddedTemplates(
-        isNewPerson: false, added: keys.subtracting(stored).count, name: try fields.string("name"))
+      return person
     }
   }
 
@@ -59,6 +103,14 @@ extension Store {
   public func person(id: String, withEmbeddings: Bool = false) throws -> Person? {
     var person: Person?
     try forEachPerson(matching: ["_id": .string(id)], withEmbeddings: withEmbeddings) { person = $0 }
+    return person
+  }
+
+  /// The person with this id, without embeddings.
+  ///
+  /// - Throws: `StoreError` with code `notFound` when there is no such person.
+  public func existingPerson(id: String) throws -> Person {
+    guard let person = try person(id: id) else { throw Self.nobody(id, "Reading a person") }
     return person
   }
 
@@ -78,20 +130,40 @@ extension Store {
     try forEachPerson(matching: [:], withEmbeddings: withEmbeddings, body)
   }
 
-  /// Gives the person another name.
+  /// Gives a person another name, other groups, or both, in one write.
   ///
-  /// - Throws: `StoreError` with code `notFound` when there is no such person.
-  public func rename(id: String, to name: String) throws {
-    try Rules.check(name: name)
-    try update(id: id, ["name": .string(name)])
-  }
-
-  /// Puts the person into exactly these groups.
-  ///
-  /// - Throws: `StoreError` with code `notFound` when there is no such person.
-  public func setGroups(id: String, to groups: [String]) throws {
-    try Rules.check(groups: groups)
-    try update(id: id, ["groups": .strings(groups)])
+  /// - Parameters:
+  ///   - name: nil to leave it.
+  ///   - groups: Exactly these; nil to leave them.
+  ///   - moment: Change the person only if `updated` is still this; nil to change whoever is there.
+  /// - Returns: the person as changed.
+  /// - Throws: `StoreError` with code `notFound` when there is no such person, `changed` when the person was changed since that moment.
+  @discardableResult
+  public func changePerson(
+    id: String, name: String? = nil, groups: [String]? = nil, ifUpdated moment: Date? = nil
+  ) throws -> Person {
+    if let name { try Rules.check(name: name) }
+    if let groups { try Rules.check(groups: groups) }
+    let now = BSON.date(Date())
+    var values: BSONDocument = ["updated": now]
+    if let name { values["name"] = .string(name) }
+    if let groups { values["groups"] = .strings(groups) }
+    var query: BSONDocument = ["_id": .string(id)]
+    // The command may run twice; then the person has this change already.
+    if let moment { query["updated"] = ["$in": [.date(moment), now]] }
+    return try perform("Changing a person") { client in
+      let reply = try client.write([
+        "findAndModify": .string(Schema.people), "query": .document(query), "update": ["$set": .document(values)],
+        "new": true, "fields": ["templates.embedding": 0],
+      ])
+      if let document = reply["value"]?.document {
+        return try Person(Fields(document, of: Schema.people), withEmbeddings: false)
+      }
+      guard try moment != nil && client.holds(Schema.people, id) else { throw Self.nobody(id, "Changing a person") }
+      throw StoreError(
+        .changed, "Changing a person", cause: "\"\(id)\" was changed meanwhile",
+        advice: "Look at the person again, and repeat the change if it is still wanted.")
+    }
   }
 
   /// Calls `body` with every template, ordered by person, as a gallery needs them.
@@ -138,25 +210,39 @@ extension Store {
     }
   }
 
-  private func update(id: String, _ values: BSONDocument) throws {
-    var values = values
-    values["updated"] = .date(Date())
-    let reply = try perform("Changing a person") { client in
-      try client.write([
-        "update": .string(Schema.people),
-        "updates": [["q": ["_id": .string(id)], "u": ["$set": .document(values)]]],
-      ])
-    }
-    guard reply["n"]?.integer == 1 else {
-      throw StoreError(
-        .notFound, "Changing a person", cause: "nobody has the id \"\(id)\"",
-        advice: "See `rollcall people list` for the ids there are.")
-    }
+  static func nobody(_ id: String, _ operation: String) -> StoreError {
+    StoreError(
+      .notFound, operation, cause: "nobody has the id \"\(id)\"",
+      advice: "See `rollcall people list` for the ids there are.")
   }
 
-  /// The stages that turn the document there is, or none, into the one with the new templates.
+  private static func distinct(_ templates: [Template]) throws -> [Template] {
+    for template in templates { try Rules.check(template) }
+    var keys: Set<TemplateKey> = []
+    return templates.filter { keys.insert(TemplateKey($0)).inserted }
+  }
+
+  /// Takes a person through the stages of an enrolment.
+  ///
+  /// - Parameter makes: Whether a person who is not there is made.
+  /// - Returns: the person as before, with the keys of the templates; nil when there was none.
+  private static func enrol(
+    _ stages: [BSONDocument], personID: String, makes: Bool, _ client: MongoClient
+  ) throws -> BSONDocument? {
+    try client.write([
+      "findAndModify": .string(Schema.people),
+      "query": ["_id": .string(personID)],
+      "update": .array(stages.map(BSON.document)),
+      "upsert": .bool(makes),
+      "fields": ["name": 1, "templates.digest": 1, "templates.encoder": 1],
+    ])["value"]?.document
+  }
+
+  /// The stages that turn the document there is into the one with the new templates.
+  ///
+  /// - Parameter person: What makes a document where there is none; nil to change nothing but the templates.
   private static func enrolment(
-    of templates: [Template], name: String, groups: [String], consent: Consent
+    of templates: [Template], making person: (name: String, groups: [String], consent: Consent)?
   ) -> [BSONDocument] {
     func literal(_ value: BSON) -> BSON { ["$literal": value] }
     func key(_ template: String) -> BSON {
@@ -175,26 +261,37 @@ extension Store {
     ]
     let joining: BSON = [
       "$filter": [
-        "input": literal(.strings(groups)), "as": "new", "cond": ["$not": [["$in": ["$$new", oldGroups]]]],
+        "input": literal(.strings(person?.groups ?? [])), "as": "new",
+        "cond": ["$not": [["$in": ["$$new", oldGroups]]]],
       ]
     ]
     let isNew: BSON = ["$eq": [["$type": "$created"], "missing"]]
     let hasNewTemplate: BSON = ["$gt": [["$size": "$adding"], 0]]
     let hasNewGroup: BSON = ["$gt": [["$size": "$joining"], 0]]
-    return [
-      ["$set": ["adding": adding, "joining": joining]],
-      [
-        "$set": [
-          "name": ["$ifNull": ["$name", literal(.string(name))]],
-          "groups": ["$concatArrays": [oldGroups, "$joining"]],
-          "consent": ["$cond": [["$or": [isNew, hasNewTemplate]], literal(consent.bson), "$consent"]],
-          "created": ["$ifNull": ["$created", now]],
-          "updated": ["$cond": [["$or": [isNew, hasNewTemplate, hasNewGroup]], now, "$updated"]],
-          "templates": ["$concatArrays": [oldTemplates, "$adding"]],
-        ]
-      ],
-      ["$unset": ["adding", "joining"]],
+    var values: BSONDocument = [
+      "groups": ["$concatArrays": [oldGroups, "$joining"]],
+      "created": ["$ifNull": ["$created", now]],
+      "updated": ["$cond": [["$or": [isNew, hasNewTemplate, hasNewGroup]], now, "$updated"]],
+      "templates": ["$concatArrays": [oldTemplates, "$adding"]],
     ]
+    if let person {
+      values["name"] = ["$ifNull": ["$name", literal(.string(person.name))]]
+      values["consent"] = ["$cond": [["$or": [isNew, hasNewTemplate]], literal(person.consent.bson), "$consent"]]
+    }
+    return [
+      ["$set": ["adding": adding, "joining": joining]], ["$set": .document(values)], ["$unset": ["adding", "joining"]],
+    ]
+  }
+}
+
+extension Store.AddedTemplates {
+  /// What was added to a person who was there as `before` says.
+  fileprivate init(_ templates: [Template], to before: BSONDocument) throws {
+    let fields = Fields(before, of: Schema.people)
+    let stored = Set(try fields.documents("templates").map(TemplateKey.init))
+    self.init(
+      isNewPerson: false, added: Set(templates.map(TemplateKey.init)).subtracting(stored).count,
+      name: try fields.string("name"))
   }
 }
 
@@ -215,7 +312,7 @@ private struct TemplateKey: Hashable {
 }
 
 extension Person {
-  fileprivate init(_ fields: Fields, withEmbeddings: Bool) throws {
+  init(_ fields: Fields, withEmbeddings: Bool) throws {
     self.init(
       id: try fields.string("_id"), name: try fields.string("name"), groups: try fields.strings("groups"),
       consent: try Consent(fields.document("consent")),

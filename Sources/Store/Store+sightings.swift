@@ -69,10 +69,35 @@ extension Store {
     return inserted
   }
 
-  /// Calls `body` with one sighting after the other in the order of time, as they come from the server.
-  public func forEachSighting(_ query: SightingQuery = SightingQuery(), _ body: (Sighting) throws -> Void) throws {
-    try forEachDocument(Schema.sightings, query.filter, sort: ["time": 1, "_id": 1]) {
+  /// Calls `body` with one sighting after the other in the order of time, then of ids, as they come from the server.
+  ///
+  /// - Parameter place: Only those behind it.
+  public func forEachSighting(
+    _ query: SightingQuery = SightingQuery(), after place: LogPlace? = nil, _ body: (Sighting) throws -> Void
+  ) throws {
+    var filter = query.filter
+    if let place { filter["$and"] = .array(place.conditions) }
+    try forEachDocument(Schema.sightings, filter, sort: ["time": 1, "_id": 1]) {
       try body(try Sighting($0))
+    }
+  }
+
+  /// A place among sightings or marks: the one before it.
+  public struct LogPlace: Sendable, Equatable {
+    /// When it was.
+    public let time: Date
+    /// Its id.
+    public let id: String
+
+    /// Behind a sighting or mark.
+    public init(time: Date, id: String) {
+      self.time = time
+      self.id = id
+    }
+
+    /// What is behind it. An "$or" could be answered by the index of the ids, and all that is behind would be sorted then.
+    var conditions: [BSON] {
+      [["time": ["$gte": .date(time)]], ["$nor": [["time": .date(time), "_id": ["$lte": .string(id)]]]]]
     }
   }
 

@@ -56,6 +56,22 @@ extension Store {
     }
   }
 
+  /// Which of these events have a picture that `snapshot(ofEvent:)` would give.
+  ///
+  /// - Parameter now: Other than now in tests.
+  public func snapshotIDs(among events: [String], now: Date = Date()) throws -> Set<String> {
+    try perform("Looking for snapshots") { client in
+      try events.batches.reduce(into: []) { found, batch in
+        found.formUnion(
+          try client.ids(
+            of: Schema.snapshots,
+            [
+              "_id": ["$in": .strings(batch)], "state": Snapshot.State.kept.bson, "expires": ["$gt": .date(now)],
+            ]))
+      }
+    }
+  }
+
   /// Removes the snapshots whose time is over. Costs next to nothing when there are none.
   ///
   /// - Parameter now: Other than now in tests.

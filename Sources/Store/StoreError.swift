@@ -23,6 +23,10 @@ public struct StoreError: Error, CustomStringConvertible, Sendable {
     case refused
     /// There is no such person.
     case notFound
+    /// There is such a person already.
+    case exists
+    /// The person is not any more as the caller has seen it.
+    case changed
     /// The database was written by a newer Rollcall.
     case newerSchema
     /// A document in the database cannot be read.

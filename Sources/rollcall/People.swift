@@ -125,7 +125,7 @@ enum PeopleRename: Verb {
   static func run(_ invocation: Invocation) throws -> Int32 {
     let store = try Common.openStore(invocation)
     defer { store.close() }
-    try store.rename(id: invocation[People.id], to: invocation[name])
+    try store.changePerson(id: invocation[People.id], name: invocation[name])
     return 0
   }
 }

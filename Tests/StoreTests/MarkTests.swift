@@ -28,7 +28,9 @@ struct MarkTests {
       for mark in marks.reversed() + [marks[2]] { try store.insert(mark) }
       #expect(try store.marks() == marks)
       var paged: [Mark] = []
-      while case let page = try store.marks(after: paged.last, limit: 2), !page.isEmpty { paged += page }
+      while case let page = try store.marks(after: paged.last.map { .init(time: $0.time, id: $0.id) }, limit: 2),
+        !page.isEmpty
+      { paged += page }
       #expect(paged == marks)
       #expect(try store.marks(.init(personID: "17")) == [marks[3]])
       let time = { (seconds: Double) in Date(timeIntervalSince1970: 1_750_000_000 + seconds) }

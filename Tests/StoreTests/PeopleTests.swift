@@ -100,13 +100,87 @@ struct PeopleTests {
     try withStore { store, _ throws in
       _ = try store.addTemplates([template(1)], personID: "1", name: "Ada", groups: ["a"], consent: consent)
       _ = try store.addTemplates([template(2)], personID: "2", name: "Bo", consent: consent)
-      try store.rename(id: "1", to: "Ada Byron")
-      try store.setGroups(id: "1", to: ["c", "d"])
+      try store.changePerson(id: "1", name: "Ada Byron")
+      try store.changePerson(id: "1", groups: ["c", "d"])
       #expect(try store.people().map(\.name) == ["Ada Byron", "Bo"])
       #expect(try store.people().map(\.groups) == [["c", "d"], []])
-      let error = storeError { try store.rename(id: "3", to: "Nobody") }
+      let error = storeError { try store.changePerson(id: "3", name: "Nobody") }
       #expect(error?.code == .notFound)
       #expect(error?.description.contains("nobody has the id \"3\"") == true)
+    }
+  }
+
+  @Test("a person is made without templates, once, and is like others to the log, to marks and when forgotten")
+  func created() throws {
+    try withStore { store, _ throws in
+      let made = try store.createPerson(id: "$1", name: "$Ada", groups: ["b", "a"], consent: consent)
+      #expect((made.id, made.name, made.groups) == ("$1", "$Ada", ["b", "a"]))
+      #expect(made.consent == consent && made.templates == [] && made.created == made.updated)
+      #expect(try store.person(id: "$1") == made)
+      let error = storeError { _ = try store.createPerson(id: "$1", name: "Bo", consent: consent) }
+      #expect(error?.code == .exists)
+      #expect(try store.people() == [made])
+      #expect(storeError { _ = try store.createPerson(id: "2", name: "", consent: consent) }?.code == .invalidValue)
+      #expect(
+        storeError { _ = try store.createPerson(id: "2", name: "Bo", consent: Consent(text: "", date: Date())) }?.code
+          == .invalidValue)
+
+      #expect(try store.gallery() == [])
+      try store.insert(Mark(personID: "$1", direction: .in, time: consent.date, by: "Ann", reason: "badge"))
+      #expect(try store.insertSightings([sighting("s", at: 1, of: "$1")]) == 1)
+      #expect(try store.sightings().map(\.personID) == ["$1"])
+      #expect(
+        try store.forget(id: "$1")
+          == Store.Forgotten(wasEnrolled: true, templates: 0, sightings: 1, marks: 1, snapshots: 0, remaining: 0))
+    }
+  }
+
+  @Test("of several who make the same person at the same moment one succeeds, and the others are told")
+  func createdTogether() throws {
+    try withStore { store, _ throws in
+      let codes = Guarded<[StoreError.Code?]>([])
+      inThreads(8) { index in
+        let error = storeError { _ = try store.createPerson(id: "1", name: "Name \(index)", consent: consent) }
+        codes.withLock { $0.append(error?.code) }
+      }
+      #expect(codes.withLock { $0.filter { $0 == nil }.count } == 1)
+      #expect(codes.withLock { $0.filter { $0 == .exists }.count } == 7)
+    }
+  }
+
+  @Test("templates are added to a person who is there, and to nobody else; consent, name and groups stay")
+  func addedToExisting() throws {
+    try withStore { store, _ throws in
+      #expect(storeError { _ = try store.addTemplates([template(1)], personID: "1") }?.code == .notFound)
+      #expect(try store.people() == [])
+      let made = try store.createPerson(id: "1", name: "Ada", groups: ["a"], consent: consent)
+      let added = try store.addTemplates([template(1), template(1), template(2)], personID: "1")
+      #expect(added == Store.AddedTemplates(isNewPerson: false, added: 2, name: "Ada"))
+      let person = try #require(try store.person(id: "1", withEmbeddings: true))
+      #expect((person.name, person.groups, person.consent) == ("Ada", ["a"], consent))
+      #expect(person.templates == [template(1), template(2)])
+      #expect(person.created == made.created && person.updated >= made.updated)
+      #expect(try store.addTemplates([template(2)], personID: "1").added == 0)
+      #expect(try store.person(id: "1", withEmbeddings: true) == person)
+    }
+  }
+
+  @Test("name and groups change in one write, and only if nobody has changed the person meanwhile")
+  func conditional() throws {
+    try withStore { store, _ throws in
+      let made = try store.createPerson(id: "1", name: "Ada", groups: ["a"], consent: consent)
+      usleep(2000)
+      let changed = try store.changePerson(id: "1", name: "Ada Byron", groups: ["b", "c"], ifUpdated: made.updated)
+      #expect((changed.name, changed.groups) == ("Ada Byron", ["b", "c"]))
+      #expect(changed.updated > made.updated && changed.created == made.created && changed.consent == consent)
+      #expect(try store.person(id: "1") == changed)
+      usleep(2000)
+      let late = storeError { try store.changePerson(id: "1", name: "Eve", ifUpdated: made.updated) }
+      #expect(late?.code == .changed)
+      #expect(try store.person(id: "1") == changed)
+      #expect(storeError { try store.changePerson(id: "2", name: "Eve", ifUpdated: made.updated) }?.code == .notFound)
+      #expect(storeError { try store.changePerson(id: "1", groups: ["a", "a"]) }?.code == .invalidValue)
+      #expect(try store.changePerson(id: "1", groups: [], ifUpdated: changed.updated).groups == [])
     }
   }
 

@@ -69,6 +69,23 @@ struct SnapshotTests {
     }
   }
 
+  @Test("of many events those with a picture to show are told")
+  func among() throws {
+    try withStore { store, _ throws in
+      try enrol("1", store)
+      for (event, person) in [("a", "1"), ("b", nil), ("c", nil)] {
+        #expect(try store.keep(snapshot(event, of: person, expires: now + day), jpeg: Data([1])))
+      }
+      #expect(try store.keep(snapshot("short", expires: now + 1), jpeg: Data([1])))
+      let many = (0..<2500).map { "none \($0)" } + ["a", "b", "short"]
+      #expect(try store.snapshotIDs(among: many, now: now) == ["a", "b", "short"])
+      #expect(try store.snapshotIDs(among: many, now: now + 1) == ["a", "b"])
+      #expect(try store.snapshotIDs(among: [], now: now) == [])
+      _ = try store.forget(id: "1")
+      #expect(try store.snapshotIDs(among: many, now: now) == ["b", "short"])
+    }
+  }
+
   @Test("many snapshots whose time is over go at once")
   func manyExpired() throws {
     try withStore { store, _ throws in
