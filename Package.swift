@@ -94,7 +94,8 @@ let package = Package(
     .target(
       name: "Live", dependencies: ["Attendance", "Enroll", "Mask", "Posix", "Recognize", "Store", "Video", "Vision"],
       swiftSettings: swift),
-    .target(name: "Enroll", dependencies: ["Recognize", "Mask", "Store", "Formats", "Vision"], swiftSettings: swift),
+    .target(
+      name: "Enroll", dependencies: ["Recognize", "Mask", "Store", "Formats", "Posix", "Vision"], swiftSettings: swift),
     .target(
       name: "Dataset", dependencies: ["Enroll", "Formats", "Mask", "Recognize", "Store", "Vision"], swiftSettings: swift
     ),

@@ -1,6 +1,7 @@
 import Foundation
 import Formats
 import Mask
+internal import Posix
 import Recognize
 import Store
 import Vision
@@ -57,8 +58,9 @@ public struct EnrolmentReport: Sendable {
 /// Turns photos into templates: reads and finds faces on several threads, judges them, encodes them in batches, stores each batch.
 ///
 /// Running the same plan again goes on where a stopped run ended, because a picture that is stored is skipped. Memory is bounded by
-/// a handful of photos and one batch of chips, however many photos there are.
-public final class Enroller {
+/// a handful of photos and one batch of chips, however many photos there are. Photos that come one by one, as bytes, are judged and
+/// enrolled by any number of threads at once; for those the enrolled faces stay in memory.
+public final class Enroller: Sendable {
   /// How to go about it.
   public struct Options: Sendable {
     /// How much of a photo is accepted.
@@ -75,22 +77,14 @@ public final class Enroller {
 
   /// Chips encoded together, and templates stored together.
   private static let batch = 16
-  /// How rarely, per photo, somebody else's face may be taken for a duplicate: rarer than a false match at the door, because it stops
-  /// an operator's work.
-  private static let duplicateFPIR = 0.0001
-  /// An enrolment photo is a portrait: a face narrower than the gate accepts need not be looked for.
-  private static let portrait = Detector.Options(
-    threshold: Detector.clearFace, minimumFace: QualityGate.minimumFace, maximumPixels: 1_000_000)
-  /// Where that finds nothing: whatever might be a face, to say what is wrong with it.
-  private static let anyFace = Detector.Options(minimumFace: 20, maximumPixels: 1_000_000)
 
-  private let recognizer: Recognizer
-  private let masks: MaskClassifier?
+  let photos: PhotoJudge
+  let impostors: ImpostorModel
+  let store: Store
   private let periocular: PeriocularEncoder?
-  private let impostors: ImpostorModel
-  private let store: Store
   private let options: Options
-  private let gate = QualityGate()
+  /// The enrolled faces as they were at a revision.
+  private let latest = Guarded<(revision: PeopleRevision, faces: KnownFaces)?>(nil)
 
   /// An enroller that writes to a store.
   ///
@@ -101,8 +95,7 @@ public final class Enroller {
     recognizer: Recognizer, masks: MaskClassifier?, periocular: PeriocularEncoder?, impostors: ImpostorModel,
     store: Store, options: Options = Options()
   ) {
-    self.recognizer = recognizer
-    self.masks = masks
+    photos = PhotoJudge(recognizer: recognizer, masks: masks, limits: options.limits)
     self.periocular = periocular
     self.impostors = impostors
     self.store = store
@@ -119,23 +112,18 @@ public final class Enroller {
   public func enrol(_ plan: EnrolmentPlan, consent: Consent, progress: (String) throws -> Void = { _ in }) throws
     -> EnrolmentReport
   {
-    let encoders = [FaceEncoder.identifier] + (periocular == nil ? [] : [PeriocularEncoder.identifier])
-    var known = try KnownFaces(store, impostors, encoders: encoders)
+    var known = try readKnown()
     let items = plan.entries.flatMap { entry in entry.photos.map { Item(entry: entry, file: $0) } }
     let stored = known.digests
     var report = EnrolmentReport()
     var batch: [Pending] = []
 
-    let (recognizer, masks, gate, limits) = (recognizer, masks, gate, options.limits)
-    let drawsMasks = periocular != nil
     try forEachInOrder(items) { item in
-      Self.prepare(
-        item, stored: stored[item.entry.id] ?? [], recognizer: recognizer, masks: masks, drawsMasks: drawsMasks,
-        gate: gate, limits: limits)
+      self.prepare(item, stored: stored[item.entry.id] ?? [])
     } consume: { item, prepared in
       switch prepared {
-      case .face(let face, let masked, let digest):
-        batch.append(Pending(item: item, face: face, masked: masked, digest: digest, line: report.lines.count))
+      case .face(let face):
+        batch.append(Pending(item: item, face: face, line: report.lines.count))
         report.lines.append(.init(entry: item.entry, file: item.file, outcome: .skipped))
       case .outcome(let outcome):
         report.lines.append(.init(entry: item.entry, file: item.file, outcome: outcome))
@@ -155,42 +143,17 @@ public final class Enroller {
     let file: String
   }
 
-  private enum Prepared: Sendable {
-    case face(GoodFace, masked: [Chip], digest: String)
-    case outcome(Outcome)
-  }
-
   private struct Pending {
     let item: Item
-    let face: GoodFace
-    /// The face with masks drawn on.
-    let masked: [Chip]
-    let digest: String
+    let face: PreparedFace
     /// Where the report tells of it.
     let line: Int
   }
 
   /// From a file to a face that passed the gate. Runs on a worker thread.
-  private static func prepare(
-    _ item: Item, stored: Set<String>, recognizer: Recognizer, masks: MaskClassifier?, drawsMasks: Bool,
-    gate: QualityGate, limits: PhotoLimits
-  ) -> Prepared {
+  private func prepare(_ item: Item, stored: Set<String>) -> Prepared {
     do {
-      let data = try Photo.read(item.file, limits: limits)
-      let digest = Digest.sha256(data)
-      if stored.contains(digest) { return .outcome(.skipped) }
-      let image = try Photo(decoding: data, limits: limits).image
-      var faces = try recognizer.faces(in: image, options: portrait)
-      if faces.isEmpty { faces = try recognizer.faces(in: image, options: anyFace) }
-      switch try gate.judge(faces, in: image) {
-      case .success(let face):
-        let status = try masks?.classify([face.face.landmarks], in: image).first
-        if let refusal = status.flatMap(Refusal.init) { return .outcome(.refused(refusal)) }
-        let masked =
-          try drawsMasks ? PeriocularEncoder.chips(of: face.face, in: image, aligner: recognizer.aligner) : []
-        return .face(face, masked: masked, digest: digest)
-      case .failure(let refusal): return .outcome(.refused(refusal))
-      }
+      return try prepare(Photo.read(item.file, limits: options.limits)) { stored.contains($0) }
     } catch {
       let code = (error as? PhotoError)?.word ?? "failed"
       return .outcome(.failed(Problem(file: item.file, code: code, reason: "\(error)")))
@@ -202,25 +165,16 @@ public final class Enroller {
     _ batch: [Pending], consent: Consent, known: inout KnownFaces, report: inout EnrolmentReport
   ) throws {
     var templates: [(entry: EnrolmentPlan.Entry, templates: [Template])] = []
-    let embeddings = try recognizer.encoder.encode(batch.map(\.face.face.chip))
-    let covered = try periocular?.templates(of: batch.map(\.masked)) ?? batch.map { _ in nil }
-    for ((pending, embedding), covered) in zip(zip(batch, embeddings), covered) {
+    for (pending, face) in zip(batch, try encode(batch.map(\.face))) {
       let entry = pending.item.entry
-      let placed = impostors.place(embedding)
-      let outcome = known.outcome(
-        entry, placed, digest: pending.digest, allowDuplicate: options.allowDuplicate,
-        threshold: impostors.toBare.threshold(gallery: known.gallery.count, fpir: Self.duplicateFPIR))
+      let outcome = outcome(
+        of: face, personID: entry.id, among: known, allowDuplicate: options.allowDuplicate)
       report.lines[pending.line] = .init(entry: entry, file: pending.item.file, outcome: outcome)
       guard outcome == .enrolled else { continue }
-      known.add(entry, placed, digest: pending.digest)
-      var own = [(FaceEncoder.identifier, embedding)]
-      if let covered { own.append((PeriocularEncoder.identifier, covered)) }
+      known.add(entry, face.placed, digest: face.digest)
       if templates.last?.entry.id != entry.id { templates.append((entry, [])) }
-      templates[templates.count - 1].templates += own.map { encoder, embedding in
-        Template(
-          digest: pending.digest, embedding: embedding.values, encoder: encoder, quality: pending.face.quality,
-          source: (pending.item.file as NSString).lastPathComponent, created: Date())
-      }
+      templates[templates.count - 1].templates += face.templates(
+        source: (pending.item.file as NSString).lastPathComponent)
     }
     for (entry, templates) in templates {
       let given = entry.consented.map { Consent(text: consent.text, date: $0, recorded: consent.recorded) } ?? consent
@@ -228,41 +182,93 @@ public final class Enroller {
         templates, personID: entry.id, name: entry.name, groups: entry.groups, consent: given)
     }
   }
-}
 
-/// The people in the store and those added in this run.
-private struct KnownFaces {
-  private(set) var gallery = Gallery()
-  /// The pictures of each person that are done.
-  private(set) var digests: [String: Set<String>] = [:]
-  private var names: [String: String] = [:]
+  // MARK: One photo
 
-  /// - Parameter encoders: A photo that one of these has not seen is not done.
-  init(_ store: Store, _ impostors: ImpostorModel, encoders: [String]) throws {
-    var seen: [String: [String: Set<String>]] = [:]
-    try store.forEachGalleryEntry { entry in
-      names[entry.personID] = entry.name
-      seen[entry.personID, default: [:]][entry.digest, default: []].insert(entry.encoder)
-      guard entry.encoder == FaceEncoder.identifier, let embedding = Embedding(entry.embedding) else { return }
-      gallery.add(impostors.place(embedding), personID: entry.personID)
+  /// A face that passed the gate, and what else enrolment needs of its photo.
+  struct PreparedFace: Sendable {
+    let face: GoodFace
+    /// The face with masks drawn on; empty where nobody learns from that.
+    let masked: [Chip]
+    /// SHA-256 of the photo.
+    let digest: String
+  }
+
+  enum Prepared: Sendable {
+    case face(PreparedFace)
+    case outcome(Outcome)
+  }
+
+  /// A face as the encoders have it.
+  struct EncodedFace {
+    let bare: Embedding
+    /// The bare one, placed.
+    let placed: PlacedEmbedding
+    /// Behind masks; nil where nobody learns that.
+    let covered: Embedding?
+    let quality: Double
+    let digest: String
+
+    /// - Parameter source: Name of the photo.
+    func templates(source: String) -> [Template] {
+      var own = [(FaceEncoder.identifier, bare)]
+      if let covered { own.append((PeriocularEncoder.identifier, covered)) }
+      return own.map { encoder, embedding in
+        Template(digest: digest, embedding: embedding.values, encoder: encoder, quality: quality, source: source)
+      }
     }
-    digests = seen.mapValues { photos in Set(photos.filter { $0.value.isSuperset(of: encoders) }.keys) }
   }
 
-  func outcome(
-    _ entry: EnrolmentPlan.Entry, _ face: PlacedEmbedding, digest: String, allowDuplicate: Bool, threshold: Double
-  ) -> Outcome {
-    if digests[entry.id]?.contains(digest) == true { return .skipped }
+  /// From a photo's bytes to a face that passed the gate, or what becomes of the photo.
+  ///
+  /// - Parameter isDone: Says of a photo's digest whether the photo is enrolled already.
+  func prepare(_ data: Data, isDone: (String) -> Bool) throws -> Prepared {
+    let digest = Digest.sha256(data)
+    if isDone(digest) { return .outcome(.skipped) }
+    let judged = try photos.judge(data)
+    switch judged.result {
+    case .success(let face):
+      let masked =
+        try periocular == nil
+        ? [] : PeriocularEncoder.chips(of: face.face, in: judged.image, aligner: photos.recognizer.aligner)
+      return .face(PreparedFace(face: face, masked: masked, digest: digest))
+    case .failure(let refusal): return .outcome(.refused(refusal))
+    }
+  }
+
+  func encode(_ faces: [PreparedFace]) throws(VisionError) -> [EncodedFace] {
+    let bare = try photos.recognizer.encoder.encode(faces.map(\.face.face.chip))
+    let covered = try periocular?.templates(of: faces.map(\.masked)) ?? faces.map { _ in nil }
+    return zip(faces, zip(bare, covered)).map { face, embeddings in
+      EncodedFace(
+        bare: embeddings.0, placed: impostors.place(embeddings.0), covered: embeddings.1, quality: face.face.quality,
+        digest: face.digest)
+    }
+  }
+
+  /// Whether a face may become a template of a person.
+  func outcome(of face: EncodedFace, personID: String, among known: KnownFaces, allowDuplicate: Bool) -> Outcome {
+    if known.holds(face.digest, of: personID) { return .skipped }
     guard !allowDuplicate else { return .enrolled }
-    let nearest = gallery.nearest(to: face, limit: 2).first { $0.personID != entry.id }
-    guard let nearest, Double(nearest.distance) <= threshold else { return .enrolled }
-    return .duplicate(of: KnownPerson(id: nearest.personID, name: names[nearest.personID] ?? nearest.personID))
+    let other = known.people(with: face.placed, impostors, except: personID).first
+    return other.map(Outcome.duplicate) ?? .enrolled
   }
 
-  mutating func add(_ entry: EnrolmentPlan.Entry, _ face: PlacedEmbedding, digest: String) {
-    gallery.add(face, personID: entry.id)
-    digests[entry.id, default: []].insert(digest)
-    names[entry.id] = entry.name
+  private func readKnown() throws -> KnownFaces {
+    let encoders = [FaceEncoder.identifier] + (periocular == nil ? [] : [PeriocularEncoder.identifier])
+    return try KnownFaces(store, impostors, encoders: encoders)
+  }
+
+  /// The enrolled faces as they are now, read again only where somebody has changed.
+  func currentlyKnown() throws -> KnownFaces {
+    // Asked first: what changes while the faces are read is another revision then.
+    let revision = try store.peopleRevision()
+    return try latest.withLock { latest in
+      if let latest, latest.revision == revision { return latest.faces }
+      let faces = try readKnown()
+      latest = (revision, faces)
+      return faces
+    }
   }
 }
 

@@ -14,8 +14,17 @@ public enum Refusal: String, Sendable, CaseIterable, CustomStringConvertible {
   case masked = "masked"
   case covered = "covered"
 
-  /// What is wrong and how to take a better photo.
+  /// What is wrong and how to take a better photo, and for some how to enrol this one all the same.
   public var description: String {
+    switch self {
+    case .masked: "\(advice) (if there is none, enroll with --allow-covered)"
+    case .covered: "\(advice) (if nothing does, or it is always worn, enroll with --allow-covered)"
+    default: advice
+    }
+  }
+
+  /// What is wrong and how to take a better photo, as a part of a sentence for whoever takes it.
+  public var advice: String {
     switch self {
     case .noFace: "no face found; use a photo in which the face is upright and uncovered"
     case .severalFaces: "several faces; crop the photo to the one person"
@@ -24,10 +33,8 @@ public enum Refusal: String, Sendable, CaseIterable, CustomStringConvertible {
     case .tooDark: "the face is too dark; put light in front of the person"
     case .blownOut: "the face is blown out by light; avoid flash and direct sun"
     case .turnedAway: "the face is turned away; look into the camera"
-    case .masked:
-      "a mask covers the face; take it off for this photo (if there is none, enroll with --allow-covered)"
-    case .covered:
-      "something covers the mouth; take a photo without it (if nothing does, or it is always worn, enroll with --allow-covered)"
+    case .masked: "a mask covers the face; take it off for this photo"
+    case .covered: "something covers the mouth; take a photo without it"
     }
   }
 }
