@@ -118,7 +118,11 @@ public struct AttendanceLog: Sendable {
   }
 
   /// The events of a query between two moments, whatever its days are.
-  func forEachEvent(_ query: Query, from: Date?, until: Date?, _ body: (Event) throws -> Void) throws {
+  ///
+  /// - Parameter place: Only those behind it.
+  func forEachEvent(
+    _ query: Query, from: Date?, until: Date?, after place: EventPlace? = nil, _ body: (Event) throws -> Void
+  ) throws {
     let people = try peopleByID()
     let voidings = try store.voidings()
     func emit(_ entry: Event.Entry, _ personID: String?, _ voiding: Voiding?) throws {
@@ -126,14 +130,17 @@ public struct AttendanceLog: Sendable {
       if let group = query.group, person?.groups.contains(group) != true { return }
       try body(Event(entry: entry, name: person?.name, groups: person?.groups ?? [], voiding: voiding))
     }
-    var marks = MarkReader(store, .init(from: from, until: until, personID: query.personID))
+    func begin(_ moment: Date?) -> Date? { [from, moment].compactMap(\.self).max() }
+    var marks = MarkReader(
+      store, .init(from: begin(place?.marks.from), until: until, personID: query.personID), after: place?.marks.after)
     func emitMarks(before time: Date) throws {
       guard query.includesMarks else { return }
       while let mark = try marks.next(before: time) { try emit(.mark(mark), mark.personID, voidings[mark.id]) }
     }
     let sightings = Store.SightingQuery(
-      from: from, until: until, personID: query.personID, status: query.status, camera: query.camera, mask: query.mask)
-    try store.forEachSighting(sightings) { sighting in
+      from: begin(place?.sightings.from), until: until, personID: query.personID, status: query.status,
+      camera: query.camera, mask: query.mask)
+    try store.forEachSighting(sightings, after: place?.sightings.after) { sighting in
       try emitMarks(before: sighting.time)
       let arrival = SightingID.visit(sighting.id).map(SightingID.arrival)
       try emit(.sighting(sighting), sighting.personID, voidings[sighting.id] ?? arrival.flatMap { voidings[$0] })
@@ -152,19 +159,22 @@ public struct AttendanceLog: Sendable {
 private struct MarkReader {
   private let store: Store
   private let query: Store.MarkQuery
+  /// Where the first page begins.
+  private let place: Store.LogPlace?
   private var page: [Mark]?
   private var position = 0
 
   private static let pageSize = 500
 
-  init(_ store: Store, _ query: Store.MarkQuery) {
+  init(_ store: Store, _ query: Store.MarkQuery, after place: Store.LogPlace?) {
     self.store = store
     self.query = query
+    self.place = place
   }
 
   /// The next mark, if it is before `time`.
   mutating func next(before time: Date) throws -> Mark? {
-    var page = try page ?? store.marks(query, limit: Self.pageSize)
+    var page = try page ?? store.marks(query, after: place, limit: Self.pageSize)
     if position == page.count, position == Self.pageSize {
       page = try store.marks(query, after: page.last.map { .init(time: $0.time, id: $0.id) }, limit: Self.pageSize)
       position = 0
@@ -180,12 +190,16 @@ private struct MarkReader {
 public enum AttendanceError: Error, CustomStringConvertible, Sendable, Equatable {
   /// The last day is before the first.
   case daysReversed(from: String, to: String)
+  /// A page of the log was asked for from a place on that was not given out.
+  case unknownPlace
 
   /// What is wrong and what to write instead.
   public var description: String {
     switch self {
     case .daysReversed(let from, let to):
       "Reading the attendance log failed: \(to) is before \(from). Give the earlier day to --from, the later to --to."
+    case .unknownPlace:
+      "Reading the attendance log failed: the place to go on from is none that was given out. Begin without it."
     }
   }
 }
