@@ -92,7 +92,8 @@ let package = Package(
     .target(name: "Access", dependencies: ["CSodium", "Posix", "Store"], swiftSettings: swift),
     .target(name: "Attendance", dependencies: ["Store", "Formats", "Posix"], swiftSettings: swift),
     .target(
-      name: "Live", dependencies: ["Attendance", "Enroll", "Mask", "Posix", "Recognize", "Store", "Video", "Vision"],
+      name: "Live",
+      dependencies: ["Attendance", "Enroll", "Formats", "Mask", "Posix", "Recognize", "Store", "Video", "Vision"],
       swiftSettings: swift),
     .target(
       name: "Enroll", dependencies: ["Recognize", "Mask", "Store", "Formats", "Posix", "Vision"], swiftSettings: swift),
@@ -155,7 +156,7 @@ let package = Package(
     .testTarget(
       name: "LiveTests",
       dependencies: [
-        "Live", "Attendance", "Enroll", "Mask", "Recognize", "Scenes", "Store", "Vision", "TestResources",
+        "Live", "Attendance", "Enroll", "Formats", "Mask", "Recognize", "Scenes", "Store", "Vision", "TestResources",
       ],
       swiftSettings: swift),
     .testTarget(

@@ -2,24 +2,34 @@ public import Mask
 public import Recognize
 public import Vision
 
-/// The networks that a live view needs; all cameras share them.
+/// The networks that live views and still pictures need; all cameras share them.
 public struct Engine: Sendable {
   /// Finds faces.
   public let recognizer: Recognizer
   /// Says what covers them.
   public let masks: MaskClassifier
+  /// Encodes covered ones.
+  public let periocular: PeriocularEncoder
   /// Encodes them by what covers them.
   public let encoder: ProbeEncoder
 
-  /// Loads the networks.
+  /// Loads the networks, and makes them ready for live pictures.
   ///
   /// - Throws: `VisionError` with code `model`.
   public init(models: Models, options: Network.Options = Network.Options()) throws(VisionError) {
-    recognizer = try Recognizer(models: models, options: options)
-    masks = try MaskClassifier(models: models, options: options)
-    encoder = ProbeEncoder(
-      face: recognizer.encoder, periocular: try PeriocularEncoder(models: models, options: options))
+    self.init(
+      recognizer: try Recognizer(models: models, options: options),
+      masks: try MaskClassifier(models: models, options: options),
+      periocular: try PeriocularEncoder(models: models, options: options))
     try warmUp()
+  }
+
+  /// An engine of networks that are loaded already, for still pictures: each takes longer the first time.
+  public init(recognizer: Recognizer, masks: MaskClassifier, periocular: PeriocularEncoder) {
+    self.recognizer = recognizer
+    self.masks = masks
+    self.periocular = periocular
+    encoder = ProbeEncoder(face: recognizer.encoder, periocular: periocular)
   }
 
   /// Runs every network once with each number of faces that a picture may bring: the first time takes many times longer, and would

@@ -98,7 +98,7 @@ final class Track {
   }
 
   /// How far the face has been decided to be nobody's who is enrolled, good or bad as it is seen.
-  var status: LiveFace.Status {
+  var status: FaceReport.Status {
     if identity != nil { return .known }
     return appearance.count > 0 ? .unknown : .poor
   }

@@ -88,15 +88,9 @@ struct Visits {
   private func sighting(_ track: Track, _ number: Int, _ kind: Sighting.Kind, _ what: String, at time: Date) -> Sighting
   {
     let head = Detection(box: track.box, score: track.score).head
-    let status: Sighting.Status =
-      switch track.status {
-      case .known: .known
-      case .unknown: .unknown
-      case .poor: .poor
-      }
     return Sighting(
       id: SightingID.live(run: run, visit: number, what), kind: kind, time: time, source: source,
-      personID: track.identity?.personID, status: status,
+      personID: track.identity?.personID, status: track.status.logged,
       method: track.identity.flatMap { Sighting.Method(rawValue: $0.method.rawValue) },
       confidence: track.identity?.confidence,
       box: Sighting.Box(x: head.x, y: head.y, width: head.width, height: head.height),

@@ -14,8 +14,8 @@ extension Watcher.Moment {
   /// - Throws: `VisionError` with code `memory`.
   public func head(of event: Sighting, in image: Image, longestSide: Int) throws(VisionError) -> Image? {
     let head = Rect(x: event.box.x, y: event.box.y, width: event.box.width, height: event.box.height)
-    guard faces.contains(where: { $0.box == head }) else { return nil }
-    let others = faces.map(\.box).filter { $0 != head }
+    guard faces.contains(where: { $0.found.box == head }) else { return nil }
+    let others = faces.map(\.found.box).filter { $0 != head }
     let area = Framing.area(around: head, without: others, in: image.bounds)
     // Whole pixels inside the area.
     let (left, top) = (Int(area.x.rounded(.up)), Int(area.y.rounded(.up)))

@@ -309,8 +309,10 @@ public final class Watcher {
       known.person($0.personID, confidence: $0.confidence, method: $0.method)
     }
     return LiveFace(
-      track: track.number, box: Detection(box: track.box, score: track.score).head, score: track.score, mask: mask,
-      status: track.status, person: person)
+      track: track.number,
+      found: FaceReport.Found(
+        box: Detection(box: track.box, score: track.score).head, score: track.score, mask: mask, status: track.status,
+        person: person))
   }
 }
 

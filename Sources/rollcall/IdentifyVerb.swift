@@ -1,6 +1,7 @@
 import Attendance
 import Enroll
 import Foundation
+import Live
 import Mask
 import Recognize
 import Store
@@ -42,14 +43,14 @@ enum IdentifyVerb: Verb {
 
     let networks = Common.networks(
       invocation, precision: invocation[Common.precision].network, threads: invocation[Common.threads])
-    let encoder = ProbeEncoder(
-      face: run.recognizer.encoder, periocular: try PeriocularEncoder(models: Models.find(), options: networks))
+    let engine = Engine(
+      recognizer: run.recognizer, masks: run.masks,
+      periocular: try PeriocularEncoder(models: Models.find(), options: networks))
     var sightings: [Sighting] = []
     var recorded = 0
     try run.forEach { picture in
-      try encoder.probes(of: picture.faces.map(\.face.chip), picture.faces.map(\.mask))
-    } judge: { picture, probes in
-      let found = try zip(picture.faces, probes).map { try judge($0, $1, people) }
+      try engine.identify(picture.faces, among: people)
+    } judge: { picture, found in
       if invocation[attendance] {
         sightings += found.map { $0.sighting(in: picture) }
         if sightings.count >= 100 {
@@ -64,32 +65,15 @@ enum IdentifyVerb: Verb {
     if invocation[attendance] { Console.note("\(recorded) new sighting\(recorded == 1 ? "" : "s") in the log") }
     return status
   }
-
-  private static func judge(_ face: PictureRun.SeenFace, _ probes: [Probe], _ people: KnownPeople) throws
-    -> FaceReport.Found
-  {
-    switch people.matcher.identify(probes) {
-    case .known(let id, let confidence, let method):
-      return FaceReport.Found(
-        face, status: .known, person: people.person(id, confidence: confidence, method: method))
-    case .unknown: return FaceReport.Found(face, status: try face.face.isPoor() ? .poor : .unknown)
-    }
-  }
 }
 
 extension FaceReport.Found {
   /// The log's entry for a face; the same picture gives the same one again.
   fileprivate func sighting(in picture: PictureRun.Picture) -> Sighting {
     let box = Sighting.Box(x: box.x, y: box.y, width: box.width, height: box.height)
-    let status: Sighting.Status =
-      switch status {
-      case .known: .known
-      case .unknown, .found: .unknown
-      case .poor, .noFace: .poor
-      }
     return Sighting(
       id: SightingID.photo(digest: picture.digest, box: box), time: picture.time,
-      source: .file((picture.file as NSString).lastPathComponent), personID: person?.id, status: status,
+      source: .file((picture.file as NSString).lastPathComponent), personID: person?.id, status: status.logged,
       method: person.flatMap { Sighting.Method(rawValue: $0.method.rawValue) }, confidence: person?.confidence,
       box: box,
       mask: Sighting.Mask(rawValue: mask.word))

@@ -28,7 +28,7 @@ struct LivePrinter {
       for face in moment.faces {
         var more: [JSONValue.Member] = [.init("track", .int(face.track))]
         if let film { more.append(.init("position", .double((film * 1000).rounded() / 1000))) }
-        let report = FaceReport(source: source, time: time, found: .init(face))
+        let report = FaceReport(source: source, time: time, found: face.found)
         try Output.standard.line(report.json(.identity, zone, more: more).text())
       }
     }
@@ -117,7 +117,7 @@ final class LiveBoard: @unchecked Sendable {
       ].compactMap { $0 }.joined(separator: "  ")
       camera.lines =
         [head]
-        + moment.faces.map { face in
+        + moment.faces.map(\.found).map { face in
           let who = face.person.map { "\($0.name)  \(FaceReport.percent($0.confidence))" } ?? face.status.rawValue
           return "  \(who)  \(face.mask.caption)"
         }

@@ -93,10 +93,10 @@ enum LiveVerb: Verb {
 
     let store = try Common.openStore(invocation)
     defer { store.close() }
-    let impostors = try ImpostorModels(models: Models.find())
-    let known = try KnownPeople(store, impostors, fpir: invocation[Common.fpir])
-    if known.isEmpty { Console.warn("nobody is enrolled yet; begin with: rollcall enroll --help") }
-    let people = CurrentPeople(known)
+    let follower = try PeopleFollower(
+      store, ImpostorModels(models: Models.find()), fpir: invocation[Common.fpir])
+    let people = follower.people
+    if people.current.isEmpty { Console.warn("nobody is enrolled yet; begin with: rollcall enroll --help") }
     let engine = try Engine(
       models: Models.find(),
       options: Common.networks(
@@ -116,10 +116,9 @@ enum LiveVerb: Verb {
     }
     let stop = LiveStop { for view in views { view.stop() } }
     if let seconds = invocation[duration] { stop.after(seconds) }
-    let updates = LivePeople(people, store, impostors, fpir: invocation[Common.fpir])
     let failed = LiveView.runAll(views)
     stop.cancel()
-    updates.stop()
+    follower.stop()
     board.finish()
     for view in views { Console.note(view.summary) }
     pictures.close()
@@ -176,40 +175,6 @@ private final class LiveStop: @unchecked Sendable {
 
   func cancel() {
     for source in sources { source.cancel() }
-  }
-}
-
-/// Looks now and then whether people were enrolled, renamed or forgotten, and lets the live views know them.
-///
-/// `@unchecked Sendable`: nothing of it changes; Dispatch takes its timers from any thread.
-private final class LivePeople: @unchecked Sendable {
-  private static let pause = 5.0
-  private let timer: any DispatchSourceTimer
-
-  init(_ people: CurrentPeople, _ store: Store, _ impostors: ImpostorModels, fpir: Double) {
-    let state = Revision(try? store.peopleRevision())
-    timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "people"))
-    timer.schedule(deadline: .now() + Self.pause, repeating: Self.pause)
-    timer.setEventHandler {
-      // While the database is away, those are known who were known before.
-      guard let revision = try? store.peopleRevision(), revision != state.value,
-        let known = try? KnownPeople(store, impostors, fpir: fpir)
-      else { return }
-      state.value = revision
-      people.current = known
-    }
-    timer.resume()
-  }
-
-  func stop() { timer.cancel() }
-
-  /// `@unchecked Sendable`: only the timer's serial queue touches it.
-  private final class Revision: @unchecked Sendable {
-    var value: PeopleRevision?
-
-    init(_ value: PeopleRevision?) {
-      self.value = value
-    }
   }
 }
 

@@ -124,17 +124,13 @@ final class LiveView: @unchecked Sendable {
       board.show(place.name, moment, camera.state, age: age)
       if let record {
         if recorder == nil { recorder = try LiveRecorder(record, frame.image) }
-        try recorder?.add(frame.image, moment.faces.compactMap { label($0, time) }, at: time)
+        try recorder?.add(frame.image, moment.faces.map { $0.found.label(.identity) }, at: time)
       }
     }
     let last = watcher.finish()
     try log?.append(last)
     try printer.print(place.logged, last)
     try recorder?.finish()
-  }
-
-  private func label(_ face: LiveFace, _ time: Date) -> Label? {
-    FaceReport(source: place.logged, time: time, found: .init(face)).label(.identity)
   }
 
   /// What was looked at, for people.

@@ -39,7 +39,7 @@ enum MaskVerb: Verb {
       isExplained ? try picture.faces.map { try masks.explain($0.face.landmarks, in: picture.image) } : []
     } judge: { picture, explanations in
       try copies?.write(drawn(picture, explanations), for: picture.file)
-      return try picture.faces.map { FaceReport.Found($0, status: try $0.face.isPoor() ? .poor : .found) }
+      return try picture.faces.map { try $0.labelled() }
     }
     let status = try run.finish()
     if let copies { Console.note("pictures with heat maps are in \(copies.path)") }

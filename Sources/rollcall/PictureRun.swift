@@ -1,6 +1,7 @@
 import Enroll
 import Foundation
 import Formats
+import Live
 import Mask
 import Recognize
 import Terminal
@@ -17,12 +18,6 @@ final class PictureRun {
   static let options: [any AnyOption] = [
     format, annotate, largest, Common.minimumFace, Common.megapixels, Common.threads, Common.precision, Common.timeZone,
   ]
-
-  /// A face with its mask label.
-  struct SeenFace: Sendable {
-    let face: Face
-    let mask: MaskStatus
-  }
 
   /// One picture with its faces.
   struct Picture: Sendable {
@@ -94,13 +89,11 @@ final class PictureRun {
       Result {
         let data = try Photo.read(file, limits: limits)
         let photo = try Photo(decoding: data, limits: limits, timeZone: zone)
-        var faces = try recognizer.faces(in: photo.image, options: detection)
-        if onlyMain { faces = Recognizer.main(of: faces, in: photo.image).map { [$0] } ?? [] }
-        let labels = try masks.classify(faces.map(\.landmarks), in: photo.image)
+        let faces = try SeenFace.all(in: photo.image, recognizer, masks, detection: detection, onlyMain: onlyMain)
         let modified = try? FileManager.default.attributesOfItem(atPath: file)[.modificationDate] as? Date
         let picture = Picture(
           file: file, image: photo.image, digest: Digest.sha256(data), time: photo.captured ?? modified ?? Date(),
-          faces: zip(faces, labels).map { SeenFace(face: $0, mask: $1) })
+          faces: faces)
         return (picture, try find(picture))
       }
     } consume: { file, result in

@@ -101,7 +101,7 @@ struct FilmScore: CustomStringConvertible {
   mutating func add(_ truth: [Truth], _ moment: Watcher.Moment, at seconds: Double) {
     events += moment.events
     for face in moment.faces {
-      guard let name = face.person?.id else { continue }
+      guard let name = face.found.person?.id else { continue }
       if let before = nameOfTrack[face.track], before != name { switches += 1 }
       nameOfTrack[face.track] = name
     }
@@ -110,7 +110,7 @@ struct FilmScore: CustomStringConvertible {
       if seconds - (lastSeen[person.name] ?? -10) > 3 { since[person.name] = seconds }
       lastSeen[person.name] = seconds
       let head = Detection(box: person.box, score: 1).head
-      let nearest = moment.faces.max { $0.box.overlap(head) < $1.box.overlap(head) }
+      let nearest = moment.faces.map(\.found).max { $0.box.overlap(head) < $1.box.overlap(head) }
       guard let face = nearest, face.box.overlap(head) >= 0.4 else { continue }
       found += 1
       if face.mask.label == person.mask {

@@ -69,7 +69,8 @@ struct FilmTests {
     for picture in 0..<10 { _ = try watcher.look(at: image, time: noon + Double(picture) / 5) }
     var names: [String] = []
     for picture in 0..<10 {
-      names += try watcher.look(at: image, time: noon - 3600 + Double(picture) / 5).faces.compactMap(\.person?.name)
+      names += try watcher.look(at: image, time: noon - 3600 + Double(picture) / 5).faces.compactMap(
+        \.found.person?.name)
     }
     #expect(names.count >= 7)
     #expect(watcher.finish().last.map { $0.time < noon } == true)

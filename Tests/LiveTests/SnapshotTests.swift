@@ -20,8 +20,9 @@ struct SnapshotTests {
 
   private func face(_ box: Rect) -> LiveFace {
     LiveFace(
-      track: 1, box: box, score: 1, mask: MaskStatus(probabilities: [.none: 1], unsureBelow: 0.6), status: .unknown,
-      person: nil)
+      track: 1,
+      found: FaceReport.Found(
+        box: box, score: 1, mask: MaskStatus(probabilities: [.none: 1], unsureBelow: 0.6), status: .unknown))
   }
 
   private func event(
