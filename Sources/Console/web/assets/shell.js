@@ -142,7 +142,7 @@ function userMenu(session) {
   const button = h("button", { class: "user-button", type: "button", "aria-expanded": "false", "aria-controls": "user-menu" },
     avatar(session.user.name),
     h("span", { class: "grow" }, h("span", { class: "name truncate" }, session.user.name), h("span", { class: "role" }, session.user.role)),
-    icon("menu"));
+    icon("more"));
   button.addEventListener("click", () => {
     menu.hidden = !menu.hidden;
     button.setAttribute("aria-expanded", String(!menu.hidden));
