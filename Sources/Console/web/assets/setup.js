@@ -40,12 +40,11 @@ if (!needed) {
   const password = field({ label: "Password", name: "password", type: "password", required: true, minlength: 10, maxlength: 256, autocomplete: "new-password", hint: "At least 10 characters. A few words are easier to keep than a few signs." });
   password.append(strengthHint($("input", password)));
   const form = h("form", { class: "stack" },
-    field({ label: "Your name for logging in", name: "name", required: true, maxlength: 64, pattern: "[A-Za-z0-9._@\\-]{1,64}", autocomplete: "username", autocapitalize: "none", spellcheck: "false", hint: "Letters, digits and . _ - @" }),
+    field({ label: "Your name for logging in", name: "name", required: true, maxlength: 64, pattern: "[A-Za-z0-9._@\\-]{1,64}", dataset: { error: "Use letters, digits and . _ - @ only, and no spaces." }, autocomplete: "username", autocapitalize: "none", spellcheck: "false", hint: "Letters, digits and . _ - @" }),
     password,
     field({ label: "Password again", name: "again", type: "password", required: true, autocomplete: "new-password" }),
     h("button", { class: "button primary", type: "submit" }, "Make the account"));
   submits(form, async (values) => {
-    if (!/^[A-Za-z0-9._@-]{1,64}$/.test(values.name)) throw invalid("name", "Use letters, digits and . _ - @ only.");
     if (values.password !== values.again) throw invalid("again", "The two are not the same.");
     useSession(await api.post("/setup", { secret, name: values.name, password: values.password }, { quiet: true, once: false }));
     done();

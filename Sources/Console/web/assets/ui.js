@@ -497,7 +497,13 @@ export function showErrors(form, error) {
   first?.focus();
 }
 
-/** Checks what is required, runs the action with the values, keeps the button busy meanwhile, shows what went wrong. */
+function complaint(control) {
+  if (control.validity.valueMissing) return "Please fill this in.";
+  if (control.validity.patternMismatch && control.dataset.error) return control.dataset.error;
+  return control.validationMessage;
+}
+
+/** Checks what is required (and `pattern`, with the sentence in data-error), runs the action with the values, keeps the button busy meanwhile, shows what went wrong. */
 export function submits(form, action) {
   form.noValidate = true;
   form.addEventListener("submit", async (event) => {
@@ -507,7 +513,7 @@ export function submits(form, action) {
     clearErrors(form);
     const missing = [...form.elements]
       .filter((control) => control.willValidate && !control.checkValidity())
-      .map((control) => ({ pointer: `/${control.name}`, detail: control.validity.valueMissing ? "Please fill this in." : control.validationMessage }));
+      .map((control) => ({ pointer: `/${control.name}`, detail: complaint(control) }));
     if (missing.length) {
       showErrors(form, new ApiError(422, { errors: missing }));
       return;
