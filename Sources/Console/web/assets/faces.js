@@ -3,8 +3,8 @@
  * and the kiosk.
  *
  *   const view = fitCanvas(canvas, 640, 360);              // → {context, x, y, width, height}: where the picture lies, in CSS pixels
- *   drawFaces(view, faces, { frameWidth: 1280, frameHeight: 720, largest: true, mirror: false });
- *   describeFace(face)  describeEvent(event)  eventRow(event, {onSnapshot})
+ *   drawFaces(view, faces, { frameWidth: 1280, frameHeight: 720, largest: true, mirror: false, labels: true });
+ *   describeFace(face)  describeEvent(event)  eventRow(event)  hereList()  stillDialog({…})  announcer()
  *
  * Boxes come in pixels of the frame in which they were found, whatever size the picture has by now.
  */
@@ -59,7 +59,7 @@ export function fitCanvas(canvas, pictureWidth, pictureHeight) {
   return { context, x: (clientWidth - shown.width) / 2, y: (clientHeight - shown.height) / 2, ...shown };
 }
 
-export function drawFaces(view, faces, { frameWidth, frameHeight, largest = false, mirror = false }) {
+export function drawFaces(view, faces, { frameWidth, frameHeight, largest = false, mirror = false, labels = true }) {
   const { context: pen } = view;
   const across = view.width / frameWidth;
   const down = view.height / frameHeight;
@@ -92,7 +92,7 @@ export function drawFaces(view, faces, { frameWidth, frameHeight, largest = fals
 
   const taken = [];
   const heads = boxes.map(({ x, y, width, height }) => ({ left: x, top: y, width, height: height * 0.6 }));
-  for (const box of boxes) label(pen, view, box, size, box.face === main, taken, heads);
+  for (const box of labels ? boxes : []) label(pen, view, box, size, box.face === main, taken, heads);
   pen.restore();
 }
 
@@ -202,6 +202,68 @@ export function faceList(camera) {
   };
 }
 
+/** What scrolls must be reachable by keyboard. */
+export function scrollBox(words, ...children) {
+  return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": words }, children);
+}
+
+/**
+ * The card "Here now": `see(camera, faces, time)` for each moment, `tick()` twice a second or so.
+ * Somebody counts as here for four seconds after the last sight: a turned head is no departure.
+ */
+export function hereList({ link = true } = {}) {
+  const GONE = 4000;
+  const people = new Map();
+  const list = h("ul", { class: "events" });
+  const none = h("p", { class: "none" }, "Nobody is in front of a camera.");
+  const count = h("span", { class: "muted num" });
+  let shown = null;
+
+  const see = (camera, faces, time) => {
+    for (const face of faces) {
+      // Somebody known is one person, however many cameras see them; strangers are told apart by camera and track.
+      const stranger = `t ${camera} ${face.track}`;
+      const key = face.identity ? `p ${face.identity.id}` : stranger;
+      people.set(key, { since: people.get(key)?.since ?? time, face, camera, last: performance.now() });
+      // A stranger who has got a name is not a second person.
+      if (face.identity) people.delete(stranger);
+    }
+  };
+
+  const tick = () => {
+    const now = performance.now();
+    for (const [key, entry] of people) if (now - entry.last > GONE) people.delete(key);
+    const entries = [...people].sort(([, a], [, b]) => Boolean(b.face.identity) - Boolean(a.face.identity) || a.since.localeCompare(b.since));
+    // Redrawn only when something has changed: a list that is always new cannot be read, clicked or heard.
+    const text = entries.map(([key, { face, camera }]) => [key, face.mask?.label, face.status, camera].join()).join("\n");
+    if (text === shown) return;
+    shown = text;
+    none.hidden = entries.length > 0;
+    count.textContent = entries.length ? String(entries.length) : "";
+    const focused = list.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    list.replaceChildren(...entries.map(([, { face, camera, since }]) => h("li", { class: "event" }, avatar(face.identity?.name),
+      h("div", { class: "grow" },
+        h("div", { class: "event-line" }, nameOf(face.identity, faceLong(face), link), timeElement(since, "time")),
+        h("div", { class: "event-line small" }, h("span", { class: "muted truncate" }, camera), maskBadge(face.mask?.label))))));
+    if (focused) list.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+  };
+
+  const element = h("section", { class: "card flush", "aria-label": "Here now" },
+    h("div", { class: "card-head" }, h("h2", {}, "Here now"), count), scrollBox("People here now", none, list));
+  return { element, see, tick, clear: () => people.clear() };
+}
+
+function nameOf(person, words, link) {
+  return person && link
+    ? h("a", { class: "truncate", href: `/person?id=${encodeURIComponent(person.id)}` }, words)
+    : h("span", { class: "truncate" }, person ? h("strong", {}, words) : words);
+}
+
+function faceLong(face) {
+  if (face.identity) return face.identity.name;
+  return face.status === "poor" ? "Too unclear to tell" : "Unknown person";
+}
+
 // Events
 
 export function describeEvent(event) {
@@ -213,17 +275,15 @@ export function describeEvent(event) {
 
 const KINDS = { arrival: "arrived", mask: "mask changed", seen: "seen", photo: "photo" };
 
+/** A list item for EVENT. Without `link` the name leads nowhere, and stored pictures are not offered. */
 export function eventRow(event, { link = true } = {}) {
   const name = personName(event.person, event.status);
   return h("li", { class: "event" }, avatar(event.person?.name),
     h("div", { class: "grow" },
-      h("div", { class: "event-line" },
-        event.person && link ? h("a", { class: "truncate", href: `/person?id=${encodeURIComponent(event.person.id)}` }, name) : h("span", { class: "truncate" }, h("strong", {}, name)),
-        timeElement(event.time, "time")),
+      h("div", { class: "event-line" }, nameOf(event.person, name, link), timeElement(event.time, "time")),
       h("div", { class: "event-line small" },
-        h("span", { class: "muted truncate" }, `${KINDS[event.kind] ?? event.kind} · ${event.camera}`),
-        h("span", { class: "row" }, maskBadge(event.mask),
-          event.snapshot && h("button", { class: "button quiet icon small", type: "button", "aria-label": `Picture of ${name}`, onclick: () => showSnapshot(event) }, icon("image"))))));
+        h("span", { class: "muted truncate" }, `${KINDS[event.kind] ?? event.kind} · ${event.camera}`), maskBadge(event.mask))),
+    link && event.snapshot && h("button", { class: "button quiet icon small", type: "button", "aria-label": `Picture of ${name}`, title: "Picture", onclick: () => showSnapshot(event) }, icon("image")));
 }
 
 /** The stored picture of an event. It is fetched only when somebody wants to see it: each look goes into the audit. */

@@ -4,20 +4,19 @@
  */
 
 import { stream } from "/assets/api.js";
-import { announcer, describeEvent, drawFaces, eventRow, faceList, fitCanvas, stillDialog } from "/assets/faces.js";
+import { announcer, describeEvent, drawFaces, eventRow, faceList, fitCanvas, hereList, scrollBox, stillDialog } from "/assets/faces.js";
 import { start } from "/assets/shell.js";
-import { avatar, badge, emptyState, fill, h, icon, maskBadge, timeElement, toast, $ } from "/assets/ui.js";
+import { badge, emptyState, fill, h, icon, number, toast, $ } from "/assets/ui.js";
 
 const session = await start("live");
 const main = $("main");
 
 const LATE = 2;          // seconds: a picture older than this is called old
 const LOST = 10;         // seconds: after this the picture is covered
-const GONE = 4000;       // milliseconds: how long somebody counts as here after the last sight
 const KEPT = 60;         // events in the list
 
 const tiles = new Map();
-const here = new Map();
+const here = hereList();
 let largest = read("rollcall.largest") === "yes";
 
 function read(name) {
@@ -33,9 +32,6 @@ function read(name) {
 const connection = h("span", { class: "row", role: "status" }, badge("Connecting", "", "clock"));
 const spoken = announcer();
 const grid = h("div", { class: "tiles" }, h("div", { class: "tile" }, h("div", { class: "stage skeleton", role: "status" }, h("span", { class: "visually-hidden" }, "Loading the cameras"))));
-const hereList = h("ul", { class: "events" });
-const hereNone = h("p", { class: "none" }, "Nobody is in front of a camera.");
-const hereCount = h("span", { class: "muted num" });
 const eventList = h("ul", { class: "events" });
 const eventNone = h("p", { class: "none" }, "Arrivals and mask changes appear here as they happen, from the moment you opened this page.");
 
@@ -56,20 +52,11 @@ fill(main,
   h("div", { class: "split" },
     h("section", { "aria-label": "Cameras" }, grid),
     h("div", { class: "side" },
-      h("section", { class: "card flush", "aria-labelledby": "here-title" },
-        h("div", { class: "card-head" }, h("h2", { id: "here-title" }, "Here now"), hereCount),
-        h("div", { class: "scroll" }, hereNone, hereList)),
+      here.element,
       h("section", { class: "card flush", "aria-labelledby": "events-title" },
         h("div", { class: "card-head" }, h("h2", { id: "events-title" }, "Latest"), h("a", { class: "small", href: "/attendance" }, "Whole log")),
-        h("div", { class: "scroll" }, eventNone, eventList)))),
+        scrollBox("Latest events", eventNone, eventList)))),
   spoken.element);
-for (const scroll of document.querySelectorAll(".side .scroll")) {
-  // What scrolls must be reachable by keyboard.
-  scroll.tabIndex = 0;
-  scroll.setAttribute("role", "group");
-  scroll.setAttribute("aria-label", scroll.closest("section").querySelector("h2").textContent);
-}
-
 // A tile
 
 const PHASES = {
@@ -96,7 +83,7 @@ class Tile {
     this.stage = h("div", { class: "stage" }, this.canvas, this.noFace, this.age, this.veil);
     this.enlarge = h("button", { class: "button quiet icon small", type: "button", "aria-pressed": "false", "aria-label": `Enlarge ${name}`, title: "Enlarge", onclick: () => this.toggle() }, icon("expand"));
     this.snapshot = h("button", { class: "button small", type: "button", disabled: true, onclick: () => this.still() }, icon("camera"), "Snapshot", h("span", { class: "visually-hidden" }, ` of ${name}`));
-    const full = h("button", { class: "button small", type: "button", onclick: () => this.fullscreen() }, icon("live"), "Full screen", h("span", { class: "visually-hidden" }, ` for ${name}`));
+    const full = h("button", { class: "button small", type: "button", onclick: () => this.fullscreen() }, "Full screen", h("span", { class: "visually-hidden" }, ` for ${name}`));
     if (!document.fullscreenEnabled) full.hidden = true;
     this.element = h("article", { class: "tile", "aria-label": name },
       h("div", { class: "tile-head" }, h("h2", { class: "truncate" }, name), this.phase, this.enlarge),
@@ -109,10 +96,8 @@ class Tile {
     this.camera = camera;
     const [word, tone] = PHASES[camera.phase] ?? [camera.phase, ""];
     fill(this.phase, badge(word, tone, { ok: "check", warn: "clock", error: "warning" }[tone] ?? "minus"));
-    const facts = [];
-    if (camera.width) facts.push(`${camera.width} × ${camera.height}`);
-    if (camera.phase === "running") facts.push(`${Math.round(camera.framesPerSecond * 10) / 10} pictures/s`);
-    this.state.textContent = facts.join(" · ");
+    this.state.textContent = camera.phase === "running" ? `${number(camera.framesPerSecond)} pictures/s` : "";
+    this.state.title = camera.width ? `${camera.width} × ${camera.height}, ${number(camera.dropped)} left out, ${number(camera.reconnects)} reconnects` : "";
     this.tick();
   }
 
@@ -253,16 +238,7 @@ function cameras(list) {
 
 function moment(data) {
   tiles.get(data.camera)?.show(data);
-  const now = performance.now();
-  for (const face of data.faces) {
-    // Somebody known is one person, however many cameras see them; strangers are told apart by camera and track.
-    const key = face.identity ? `p ${face.identity.id}` : `t ${data.camera} ${face.track}`;
-    const entry = here.get(key) ?? { since: data.time };
-    Object.assign(entry, { face, camera: data.camera, track: face.track, last: now });
-    here.set(key, entry);
-    // A stranger who has got a name is not a second person.
-    if (face.identity) here.delete(`t ${data.camera} ${face.track}`);
-  }
+  here.see(data.camera, data.faces, data.time);
 }
 
 function event(data) {
@@ -273,29 +249,6 @@ function event(data) {
   eventList.prepend(row);
   while (eventList.children.length > KEPT) eventList.lastChild.remove();
   if (data.kind === "arrival" || data.mask === "none" || data.mask === "incorrect") spoken.say(describeEvent(data));
-}
-
-let hereShown = "";
-function showHere() {
-  const now = performance.now();
-  for (const [key, entry] of here) if (now - entry.last > GONE) here.delete(key);
-  const entries = [...here].sort(([, a], [, b]) => Boolean(b.face.identity) - Boolean(a.face.identity) || a.since.localeCompare(b.since));
-  // Redrawing under somebody's pointer or cursor is done only when there is something to show.
-  const text = entries.map(([key, { face, camera }]) => [key, face.mask?.label, face.status, camera].join()).join("\n");
-  if (text === hereShown) return;
-  hereShown = text;
-  hereNone.hidden = entries.length > 0;
-  hereCount.textContent = entries.length ? `${entries.length}` : "";
-  const focused = hereList.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-  fill(hereList, entries.map(([, { face, camera, since }]) => h("li", { class: "event" }, avatar(face.identity?.name),
-    h("div", { class: "grow" },
-      h("div", { class: "event-line" },
-        face.identity
-          ? h("a", { class: "truncate", href: `/person?id=${encodeURIComponent(face.identity.id)}` }, face.identity.name)
-          : h("span", { class: "truncate" }, face.status === "poor" ? "Too unclear to tell" : "Unknown person"),
-        maskBadge(face.mask?.label)),
-      h("div", { class: "small muted truncate" }, `${camera} · since `, timeElement(since, "seconds"))))));
-  if (focused) hereList.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
 }
 
 // The stream
@@ -323,6 +276,6 @@ function connect() {
 document.addEventListener("visibilitychange", connect);
 setInterval(() => {
   for (const tile of tiles.values()) tile.tick();
-  showHere();
+  here.tick();
 }, 500);
 connect();
