@@ -16,7 +16,7 @@
  *
  *   const close = stream("/live", { cameras: "door" }, {
  *     moment: (data) => …, event: (data) => …,               // one function per kind of server event; data is parsed JSON
- *   }, (state) => …);                                       // "connecting" | "open" | "waiting"
+ *   }, (state) => …, { silence: 15000 });                   // "connecting" | "open" | "waiting"
  *
  * A page behind the shell need not care for 401: the shell sends people to the login page.
  */
@@ -170,20 +170,36 @@ export const api = {
 
 /**
  * Server-sent events that come back after every break. The browser's own EventSource gives up for good on an HTTP
- * error, such as 503 while the server starts: this one asks again, ever more slowly up to ten seconds.
+ * error, such as 503 while the server starts: this one asks again, ever more slowly up to ten seconds. A connection
+ * that has died without a word (a laptop that slept, a router that forgot) is noticed when nothing has come for
+ * `silence` milliseconds; give it only for streams that promise to speak.
  */
-export function stream(path, query, handlers, onState = () => {}) {
+export function stream(path, query, handlers, onState = () => {}, { silence = 0 } = {}) {
+  const listening = new AbortController();
   let source = null;
   let closed = false;
   let timer = null;
+  let watch = null;
   let pause = 500;
+
+  const heard = () => {
+    if (!silence) return;
+    clearTimeout(watch);
+    watch = setTimeout(() => {
+      onState("waiting");
+      source?.close();
+      retry();
+    }, silence);
+  };
 
   const open = () => {
     if (closed) return;
     onState("connecting");
+    heard();
     source = new EventSource(address(path, query));
     source.onopen = () => {
       pause = 500;
+      heard();
       onState("open");
     };
     source.onerror = () => {
@@ -191,12 +207,14 @@ export function stream(path, query, handlers, onState = () => {}) {
       onState("waiting");
       // While the browser tries by itself it also sends Last-Event-ID, which a new EventSource could not.
       if (source.readyState !== EventSource.CLOSED) return;
+      clearTimeout(timer);
       timer = setTimeout(retry, pause);
       pause = Math.min(pause * 2, 10_000);
     };
     for (const [kind, handler] of Object.entries(handlers)) {
       source.addEventListener(kind, (message) => {
         if (closed) return;
+        heard();
         let data = null;
         try {
           data = message.data ? JSON.parse(message.data) : null;
@@ -210,6 +228,7 @@ export function stream(path, query, handlers, onState = () => {}) {
 
   // EventSource does not tell why it failed; a session that has ended is worth knowing.
   const retry = async () => {
+    clearTimeout(watch);
     try {
       await api.get("/session");
     } catch (error) {
@@ -218,15 +237,21 @@ export function stream(path, query, handlers, onState = () => {}) {
     open();
   };
 
+  const shut = () => {
+    clearTimeout(timer);
+    clearTimeout(watch);
+    source?.close();
+  };
+
   open();
   // Browsers hold six connections to a server without HTTP/2: a page that is left must not keep one of them.
-  addEventListener("pagehide", () => source?.close());
+  addEventListener("pagehide", shut, { signal: listening.signal });
   addEventListener("pageshow", (event) => {
     if (event.persisted) open();
-  });
+  }, { signal: listening.signal });
   return () => {
     closed = true;
-    clearTimeout(timer);
-    source?.close();
+    listening.abort();
+    shut();
   };
 }

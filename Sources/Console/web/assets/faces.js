@@ -243,7 +243,7 @@ export function hereList({ link = true } = {}) {
     const focused = list.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     list.replaceChildren(...entries.map(([, { face, camera, since }]) => h("li", { class: "event" }, avatar(face.identity?.name),
       h("div", { class: "grow" },
-        h("div", { class: "event-line" }, nameOf(face.identity, faceLong(face), link), timeElement(since, "time")),
+        h("div", { class: "event-line" }, nameOf(face.identity, faceLong(face), link), h("span", { class: "muted small nowrap" }, "since ", timeElement(since, "time"))),
         h("div", { class: "event-line small" }, h("span", { class: "muted truncate" }, camera), maskBadge(face.mask?.label))))));
     if (focused) list.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
   };

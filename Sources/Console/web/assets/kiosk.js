@@ -133,18 +133,18 @@ const ASKS = {
   mask: { tone: "ok", icon: "check", text: "Thank you for wearing your mask." },
 };
 
-/** What the screen says to the face in front: {key, tone, icon, first, second}. The same key is the same message. */
+/** What the screen says to the face in front: {key, who, tone, icon, first, second}. The same key is the same message. */
 function message(face) {
-  if (!face) return { key: "idle", tone: "", icon: "live", first: "Welcome", second: "Look at the camera, please." };
+  if (!face) return { key: "idle", who: "idle", tone: "", icon: "live", first: "Welcome", second: "Look at the camera, please." };
   const ask = settings.masks === "required" ? ASKS[face.mask?.label] : null;
   if (face.identity) {
     const first = `${dayGreeting()}, ${givenName(face.identity.name)}`;
-    return { key: `${face.identity.id} ${face.mask?.label}`, tone: ask?.tone ?? "ok", icon: ask?.icon ?? "check", first, second: ask?.text ?? "You are on the list." };
+    return { key: `person ${face.identity.id} ${face.mask?.label}`, who: `person ${face.identity.id}`, tone: ask?.tone ?? "ok", icon: ask?.icon ?? "check", first, second: ask?.text ?? "Noted. Have a good day." };
   }
-  if (face.status === "poor") return { key: "poor", tone: "info", icon: "search", first: "Hello", second: "Come a little closer, please." };
+  if (face.status === "poor") return { key: "poor", who: "poor", tone: "info", icon: "search", first: "Hello", second: "Come a little closer, please." };
   // Somebody the house does not know is a guest, not a suspect; the mask is asked for all the same.
   const guest = ask && ask.tone !== "ok" ? ask : null;
-  return { key: `unknown ${face.mask?.label}`, tone: guest?.tone ?? "info", icon: guest?.icon ?? "person", first: "Hello", second: guest ? `${guest.text} Then please see the office.` : "Please see the office." };
+  return { key: `unknown ${face.mask?.label}`, who: "unknown", tone: guest?.tone ?? "info", icon: guest?.icon ?? "person", first: "Hello", second: guest ? `${guest.text} Then please see the office.` : "Please see the office." };
 }
 
 function run(media) {
@@ -157,11 +157,10 @@ function run(media) {
   const greeting = h("section", { class: "greeting", "aria-label": "Greeting" }, sign, h("div", { class: "words" }, h("div", { "aria-live": "polite", "aria-atomic": "true" }, first, second), others));
   const time = h("div", { class: "hour" });
   const date = h("div", { class: "day" });
-  const fault = h("div", { class: "fault", role: "alert", hidden: true });
   fill(main, heading, h("div", { class: "door" },
     h("div", { class: "picture" }, video, canvas,
-      h("div", { class: "mark" }, h("img", { src: "/assets/logo.svg", alt: "", width: 32, height: 32 }), settings.camera),
-      h("div", { class: "clock" }, time, date), fault),
+      h("div", { class: "mark" }, h("img", { src: "/assets/logo.svg", alt: "", width: 32, height: 32 }), h("span", {}, settings.camera)),
+      h("div", { class: "clock" }, time, date)),
     greeting));
 
   const tick = () => {
@@ -185,18 +184,17 @@ function run(media) {
   let lastFace = 0;
   let answer = null;
   let answered = 0;
+  const began = performance.now();
 
   function consider(faces) {
     const now = performance.now();
     const face = largestFace(faces);
     if (face) lastFace = now;
     const next = message(face);
-    if (next.key !== wanted?.key) {
-      wanted = next;
-      wantedSince = now;
-    }
-    const patience = next.key === "idle" ? 2500 : next.key.startsWith("unknown") ? 1500 : next.key === "poor" ? 1200 : 250;
-    const readable = next.key === "idle" ? 3500 : 1200;
+    if (next.who !== wanted?.who) wantedSince = now;
+    wanted = next;
+    const patience = { idle: 2500, unknown: 1500, poor: 1200 }[next.who] ?? 250;
+    const readable = shown?.key === "lost" ? 0 : next.who === "idle" ? 3500 : 1200;
     if (now - wantedSince >= patience && now - since >= readable) show(next);
     also(faces.filter((other) => other !== face));
   }
@@ -220,21 +218,23 @@ function run(media) {
     fill(others, known.map((face) => h("li", {}, h("span", { class: "dot", "aria-hidden": "true", style: { background: tint(face.mask?.label) } }), givenName(face.identity.name), settings.masks === "required" && face.mask?.label !== "mask" && MASKS[face.mask?.label] ? ` · ${MASKS[face.mask.label].word}` : "")));
   }
 
-  function complain(text) {
-    fault.hidden = !text;
-    if (text && fault.textContent !== text) fill(fault, icon("warning"), h("span", {}, text));
+  // Without a connection nobody is noted: a name from before would be a promise that nobody keeps.
+  function lost() {
+    if (performance.now() - Math.max(answered, began) < 3000) return;
+    wanted = null;
+    also([]);
+    show({ key: "lost", tone: "warn", icon: "offline", first: "One moment, please", second: "Rollcall cannot be reached. If this stays, please see the office." });
   }
 
   const sender = new FrameSender(video, settings.camera, {
     answer(data) {
       answer = data;
       answered = performance.now();
-      complain(null);
       consider(data.faces);
     },
     failure(error, willRetry) {
       if (willRetry) {
-        complain("No connection to Rollcall. Trying again.");
+        lost();
         return;
       }
       if (error.status === 401 && !settings.token) {

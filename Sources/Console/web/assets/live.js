@@ -83,7 +83,8 @@ class Tile {
     this.stage = h("div", { class: "stage" }, this.canvas, this.noFace, this.age, this.veil);
     this.enlarge = h("button", { class: "button quiet icon small", type: "button", "aria-pressed": "false", "aria-label": `Enlarge ${name}`, title: "Enlarge", onclick: () => this.toggle() }, icon("expand"));
     this.snapshot = h("button", { class: "button small", type: "button", disabled: true, onclick: () => this.still() }, icon("camera"), "Snapshot", h("span", { class: "visually-hidden" }, ` of ${name}`));
-    const full = h("button", { class: "button small", type: "button", onclick: () => this.fullscreen() }, "Full screen", h("span", { class: "visually-hidden" }, ` for ${name}`));
+    this.full = h("span", {}, "Full screen");
+    const full = h("button", { class: "button small", type: "button", onclick: () => this.fullscreen() }, this.full, h("span", { class: "visually-hidden" }, ` for ${name}`));
     if (!document.fullscreenEnabled) full.hidden = true;
     this.element = h("article", { class: "tile", "aria-label": name },
       h("div", { class: "tile-head" }, h("h2", { class: "truncate" }, name), this.phase, this.enlarge),
@@ -175,8 +176,7 @@ class Tile {
   toggle() {
     const on = !this.element.classList.contains("large");
     for (const tile of tiles.values()) tile.setLarge(tile === this && on);
-    wantedWidth = on ? 1280 : 640;
-    connect();
+    ask();
     if (on) this.element.scrollIntoView({ block: "nearest" });
   }
 
@@ -202,6 +202,19 @@ class Tile {
     stillDialog({ camera: this.name, time: shown.time, source: image, faces: shown.faces, frameWidth: shown.width, frameHeight: shown.height, largest });
   }
 }
+
+/** Larger pictures only while something is shown large: they cost every camera of the stream. */
+function ask() {
+  const width = document.fullscreenElement || $(".tile.large", grid) ? 1280 : 640;
+  if (width === wantedWidth) return;
+  wantedWidth = width;
+  connect();
+}
+
+document.addEventListener("fullscreenchange", () => {
+  for (const tile of tiles.values()) tile.full.textContent = document.fullscreenElement === tile.element ? "Leave full screen" : "Full screen";
+  ask();
+});
 
 // What comes
 
@@ -269,7 +282,7 @@ function connect() {
     connection.dataset.state = said;
     fill(connection, badge(...STATES[said]));
     for (const tile of tiles.values()) tile.tick();
-  });
+  }, { silence: 15_000 });
 }
 
 // A page nobody sees needs no pictures; names and events go on.
