@@ -159,8 +159,8 @@ function run(media) {
   const date = h("div", { class: "day" });
   fill(main, heading, h("div", { class: "door" },
     h("div", { class: "picture" }, video, canvas,
-      h("div", { class: "mark" }, h("img", { src: "/assets/logo.svg", alt: "", width: 32, height: 32 }), h("span", {}, settings.camera)),
-      h("div", { class: "clock" }, time, date)),
+      h("div", { class: "top" }, h("div", { class: "mark" }, h("img", { src: "/assets/logo.svg", alt: "", width: 32, height: 32 }), h("span", {}, settings.camera)),
+      h("div", { class: "clock" }, time, date))),
     greeting));
 
   const tick = () => {
