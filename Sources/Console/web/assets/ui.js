@@ -181,7 +181,7 @@ export function personCell(person, status) {
 
 // Times, in the viewer's zone. The page is in English, so are its dates; the viewer's own English decides their order.
 
-const LOCALE = navigator.languages?.find((tag) => /^en\b/i.test(tag) && tag.length > 2) ?? "en-GB";
+export const LOCALE = navigator.languages?.find((tag) => /^en\b/i.test(tag) && tag.length > 2) ?? "en-GB";
 const formats = new Map();
 
 function format(value, options) {
@@ -552,6 +552,16 @@ export function dataTable({ caption, columns, load, items, empty, row: dress, ca
         column.tools ? h("span", { class: "visually-hidden" }, column.title || "Actions") : column.title)))),
     body);
   const wrap = h("div", { class: "table-wrap" }, table);
+  // What has to be scrolled can be scrolled by keyboard.
+  new ResizeObserver(() => {
+    if (wrap.scrollWidth > wrap.clientWidth + 1) {
+      wrap.tabIndex = 0;
+      wrap.setAttribute("role", "region");
+      wrap.setAttribute("aria-label", caption);
+    } else {
+      for (const name of ["tabindex", "role", "aria-label"]) wrap.removeAttribute(name);
+    }
+  }).observe(wrap);
   const more = h("button", { type: "button", class: "button", onclick: () => next() }, "Show more");
   const pager = h("div", { class: "pager", hidden: true }, more);
   const place = h("div", {});
