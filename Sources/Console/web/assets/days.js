@@ -91,7 +91,7 @@ export function zoneDiffers(zone) {
 
 export function zoneNote(zone) {
   if (!zone || !zoneDiffers(zone)) return null;
-  return h("p", { class: "row small muted" }, icon("clock"),
+  return h("p", { class: "row small muted", style: { flexWrap: "nowrap", alignItems: "flex-start" } }, icon("clock"),
     h("span", {}, `Times are those of your clock (${viewerZone}). The log’s days begin and end in ${zone}.`));
 }
 

@@ -4,6 +4,7 @@
  *   const groups = groupsField({ value: ["staff"] });      form.append(groups.element);   groups.value → ["class 4b", "staff"]
  *   const picker = personPicker({ label: "Person", name: "person", onchange: (person) => … });
  *   form.append(picker.element);                           picker.person → {id, name} or null;   picker.set(person)
+ *   foldFilters(h("div", { class: "filters" }, …))         // open beside, folded on a phone
  *   await knownGroups()                                    // names of all groups, in order
  */
 
@@ -213,4 +214,16 @@ export function personPicker({ label = "Person", name = "person", hint, value = 
     if (!person) input.value = "";
   });
   return { element, input, set, get person() { return person; } };
+}
+
+/** Filters that fold on a phone; `used()` says how many are set. Returns the element with `update()`. */
+export function foldFilters(filters, used = () => 0) {
+  const word = h("summary", {}, "Filters");
+  const element = h("details", { class: "fold" }, word, filters);
+  const wide = matchMedia("(min-width: 48rem)");
+  element.update = () => { word.textContent = used() ? `Filters (${used()} set)` : "Filters"; };
+  element.open = wide.matches || used() > 0;
+  wide.addEventListener("change", () => { if (wide.matches) element.open = true; });
+  element.update();
+  return element;
 }
