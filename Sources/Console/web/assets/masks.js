@@ -128,7 +128,7 @@ function draw() {
       LABELS.map(label)),
     card("days", "By day", "line", days, "Day", (row) => dayName(row.day, { day: "numeric", month: "short" }), (row) => dayName(row.day, { weekday: "short", day: "numeric", month: "short" }), true),
     card("cameras", "By camera", "bar", cameras, "Camera", (row) => row.camera, (row) => row.camera),
-    card("hours", "By hour of the day", "bar", hours, "Hour", (row) => clock(row.hour), (row) => `${clock(row.hour)} to ${clock((row.hour + 1) % 24)}`),
+    card("hours", "By hour of the day", "bar", hours, "Hour", (row) => clock(row.hour), (row) => `${clock(row.hour)}–${clock((row.hour + 1) % 24)}`),
     h("p", { class: "small muted" }, "Counted are arrivals, changes during a visit, and faces in photos, also of people who are not known. The share is that of masks over mouth, nose and chin among all faces where it could be told; “unsure” is left out of it, and so is what was made void."));
 }
 
