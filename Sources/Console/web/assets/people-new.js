@@ -11,7 +11,7 @@ const main = $("main");
 
 const POLICY = `We would like to recognise you by your face at our doors, to know who is in the house and whether masks are worn.
 
-For that we keep numbers computed from your photos, your name, and the times at which our cameras have seen you. The numbers cannot be turned back into a picture. They are encrypted, stay on our own computer and are given to nobody.
+For that we keep numbers computed from your photos, your name, and the times at which our cameras have seen you. The photos themselves are not kept. The numbers are encrypted, stay on our own computer and are given to nobody.
 
 You take part of your own free will. You may say no, now or later, without giving a reason and without any disadvantage: then everything about you is removed, and we show you that nothing is left.`;
 const POLICY_KEY = "rollcall.consent";
@@ -98,7 +98,7 @@ async function taken(id) {
 
 function consent(heading) {
   const shown = h("blockquote", { class: "quote read-aloud", style: { margin: 0 } }, draft.text);
-  const editor = field({ label: "Text of the consent", name: "text", type: "textarea", rows: 12, value: draft.text, hint: "Kept in this browser for the next people. Each person’s record keeps the text that was read to them." });
+  const editor = field({ label: "Text of the consent", name: "text", type: "textarea", rows: 12, value: draft.text, hint: "Say what holds for you, such as whether pictures are kept and for how long. Kept in this browser for the next people. Each person’s record keeps the text that was read to them." });
   editor.hidden = true;
   const area = $("textarea", editor);
   const change = h("button", { type: "button", class: "button small", "aria-expanded": "false" }, icon("edit"), "Change the text");
