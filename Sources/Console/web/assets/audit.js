@@ -1,0 +1,108 @@
+/* The audit log: who did what, and who looked at whom. */
+
+import { start } from "/assets/shell.js";
+import { api } from "/assets/api.js";
+import { foldFilters } from "/assets/pickers.js";
+import { badge, dataTable, debounce, field, fill, h, icon, timeElement, $ } from "/assets/ui.js";
+
+const session = await start("audit");
+const main = $("main");
+
+/** Word, tone, icon. The object of an action stands in a column of its own. */
+const ACTIONS = {
+  "login": ["Logged in", null, "key"],
+  "login-failed": ["Login failed", "warn", "warning"],
+  "logout": ["Logged out", null, "logout"],
+  "setup": ["Set Rollcall up", "info", "check"],
+  "password-change": ["Changed the own password", null, "key"],
+  "user-add": ["Added a user", "info", "plus"],
+  "user-change": ["Changed a user", "info", "edit"],
+  "user-remove": ["Removed a user", "error", "trash"],
+  "token-add": ["Made a token", "info", "plus"],
+  "token-revoke": ["Revoked a token", "error", "trash"],
+  "person-add": ["Enrolled a person", "ok", "plus"],
+  "person-change": ["Changed a person", "ok", "edit"],
+  "person-forget": ["Forgot a person", "error", "trash"],
+  "photo-add": ["Added a photo", "ok", "image"],
+  "mark": ["Added a mark", "ok", "edit"],
+  "void": ["Made an entry void", "warn", "cross"],
+  "export": ["Exported", "violet", "download"],
+  "look": ["Looked at somebody’s log", "violet", "search"],
+  "snapshot": ["Looked at a picture", "violet", "image"],
+  "camera-add": ["Added a camera", "info", "plus"],
+  "camera-remove": ["Removed a camera", "error", "trash"],
+};
+
+function actionBadge(action) {
+  const [word, tone, glyph] = ACTIONS[action] ?? [action, null, "info"];
+  return badge(word, tone, glyph);
+}
+
+const isToken = (who) => /^token:/.test(who ?? "");
+
+function whoCell(who) {
+  if (!who) return h("span", { class: "muted" }, "Nobody");
+  return h("span", { class: "row" }, isToken(who) && icon("key", "Token"), isToken(who) ? who.slice(6) : who);
+}
+
+function objectCell({ action, object }) {
+  if (!object) return h("span", { class: "muted" }, "–");
+  if (["person-add", "person-change", "photo-add", "look", "mark"].includes(action)) return h("a", { href: `/person?id=${encodeURIComponent(object)}` }, object);
+  return h("span", { class: "mono" }, object);
+}
+
+const query = new URLSearchParams(location.search);
+const chosen = Object.fromEntries(["who", "action", "from", "to"].map((name) => [name, query.get(name) ?? ""]));
+
+const table = dataTable({
+  caption: "The audit log, newest first",
+  columns: [
+    { title: "Time", header: true, cell: (entry) => timeElement(entry.time) },
+    { title: "Who", cell: (entry) => whoCell(entry.who) },
+    { title: "What", cell: (entry) => actionBadge(entry.action) },
+    { title: "Whom or what", cell: objectCell },
+    { title: "Detail", cell: (entry) => entry.detail ?? h("span", { class: "muted" }, "–") },
+    { title: "From", cell: (entry) => (entry.address ? h("span", { class: "mono" }, entry.address) : h("span", { class: "muted" }, "–")) },
+  ],
+  load: (after) => api.get("/audit", { query: { ...chosen, after, limit: 50 } }),
+  empty: { icon: "audit", title: "Nothing like that", text: "Nothing in the audit log fits the filters." },
+});
+
+const clear = h("button", { type: "button", class: "button quiet", onclick: () => {
+  for (const control of [who, action, from, to]) $("input, select", control).value = "";
+  apply();
+} }, icon("close"), "Clear filters");
+
+function apply() {
+  for (const [name, control] of Object.entries({ who, action, from, to })) chosen[name] = $("input, select", control).value.trim();
+  const kept = new URLSearchParams(Object.entries(chosen).filter(([, value]) => value));
+  history.replaceState(null, "", kept.size ? `?${kept}` : location.pathname);
+  clear.hidden = !kept.size;
+  filters.update();
+  table.reload();
+}
+
+// The server compares whole names: those that there are can be chosen.
+const names = h("datalist", { id: "audit-names" });
+const who = field({ label: "Who", name: "who", value: chosen.who, list: names.id, autocomplete: "off", spellcheck: "false", placeholder: "Anybody" });
+$("input", who).addEventListener("input", debounce(apply, 350));
+const action = field({ label: "What", name: "action", type: "select", value: chosen.action, options: [["", "Everything"], ...Object.entries(ACTIONS).map(([id, [word]]) => [id, word])], onchange: () => apply() });
+const from = field({ label: "From", name: "from", type: "date", value: chosen.from, onchange: () => apply() });
+const to = field({ label: "To", name: "to", type: "date", value: chosen.to, onchange: () => apply() });
+const filters = foldFilters(h("div", { class: "filters" }, who, action, from, to, clear), () => Object.values(chosen).filter(Boolean).length);
+clear.hidden = !Object.values(chosen).some(Boolean);
+
+(async () => {
+  const found = [session.user.name];
+  try {
+    for await (const user of api.each("/users")) found.push(user.name);
+    for await (const token of api.each("/tokens")) found.push(`token:${token.name}`);
+  } catch {
+    // Names can be typed.
+  }
+  fill(names, [...new Set(found)].map((name) => h("option", { value: name })));
+})();
+
+fill(main,
+  h("div", { class: "page-head" }, h("div", {}, h("h1", {}, "Audit"), h("p", {}, "Who has done what, and who has looked at whose log or picture. Nobody can change it here."))),
+  h("div", { class: "card flush" }, h("div", { class: "card-body" }, filters, names), table.element));
