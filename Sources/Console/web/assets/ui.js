@@ -607,8 +607,18 @@ export function dataTable({ caption, columns, load, items, empty, row: dress, ca
     try {
       const page = items ? { items, next: null } : await load(null);
       if (mine !== run) return;
+      // The cursor stays where it was: on the same button, or on the row that took the place of the one that went.
+      const held = body.contains(document.activeElement) ? document.activeElement : null;
+      const label = held?.getAttribute("aria-label");
+      const at = held ? [...body.children].findIndex((row) => row.contains(held)) : -1;
       body.replaceChildren();
       show(page, mine);
+      if (held) {
+        const same = label && [...body.querySelectorAll("[aria-label]")].find((element) => element.getAttribute("aria-label") === label);
+        const row = body.children[Math.min(at, body.children.length - 1)];
+        if (row && !same) row.tabIndex = -1;
+        (same ?? row)?.focus();
+      }
     } catch (error) {
       if (mine === run && error.name !== "AbortError") {
         body.replaceChildren();
