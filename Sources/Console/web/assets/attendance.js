@@ -106,7 +106,7 @@ function controls() {
   previous.title = `Previous ${unit}`;
   next.title = `Next ${unit}`;
   const today = dayIn(zone);
-  now.disabled = from <= today && today <= to;
+  now.setAttribute("aria-disabled", String(from <= today && today <= to));
   now.textContent = { day: "Today", week: "This week", month: "This month" }[unit];
   date.value = state.day;
   title.textContent = unit === "day" ? formatDay(state.day) : unit === "week" ? rangeName(from, to) : dayName(from, { month: "long", year: "numeric" });
@@ -132,7 +132,8 @@ async function all(path, query) {
 let run = 0;
 let closeStream = null;
 
-async function show() {
+/** After a correction the table is a new one: then the cursor goes to the title above it. */
+async function show(corrected = false) {
   const mine = ++run;
   controls();
   closeStream?.();
@@ -149,10 +150,13 @@ async function show() {
   } catch (error) {
     if (mine === run) {
       fill(body, h("div", { class: "card" }, banner("error", "This could not be loaded.", error.detail ?? error.message,
-        h("div", {}, h("button", { type: "button", class: "button small", onclick: show }, icon("refresh"), "Try again")))));
+        h("div", {}, h("button", { type: "button", class: "button small", onclick: () => show() }, icon("refresh"), "Try again")))));
     }
   }
-  if (mine === run) body.removeAttribute("aria-busy");
+  if (mine === run) {
+    body.removeAttribute("aria-busy");
+    if (corrected && document.activeElement === document.body) title.focus();
+  }
 }
 
 const stat = (value, label) => h("div", { class: "stat" }, h("span", { class: "value" }, value), h("span", { class: "label" }, label));
@@ -195,7 +199,7 @@ async function dayView() {
   });
   entries = dataTable({
     caption: `Entries of ${formatDay(state.day)}`,
-    columns: logColumns({ session, changed: show }),
+    columns: logColumns({ session, changed: () => show(true) }),
     row: dressEntry,
     load: (after) => api.get("/attendance/events", { query: { ...query, after, limit: 100 } }),
     empty: { icon: "audit", title: "No entries", text: "Nothing in the log of this day fits the filters." },
@@ -359,7 +363,7 @@ async function details(who, day, summary) {
     title: `${who.name}, ${formatDay(day)}`, wide: true,
     content: (close) => {
       const facts = h("div", { class: "stats" });
-      const list = h("div", {}, skeleton(3));
+      const list = h("div", { tabindex: "-1", "aria-label": "Entries", role: "group" }, skeleton(3));
       let item = summary;
       const draw = async () => {
         fill(facts, stat(formatTime(item?.in), "in"), stat(formatTime(item?.out), "out"), stat(hours(item?.hours), "hours"), stat(percent(item?.maskShare), "masks"));
@@ -377,7 +381,9 @@ async function details(who, day, summary) {
         } catch {
           // The numbers above stay as they were.
         }
-        draw();
+        await draw();
+        // What was pressed is gone.
+        if (!document.activeElement || document.activeElement === document.body || document.activeElement.tagName === "DIALOG") list.focus();
       };
       draw();
       return [facts,
@@ -389,7 +395,7 @@ async function details(who, day, summary) {
           h("button", { type: "button", class: "button primary", onclick: () => close() }, "Close"))];
     },
   });
-  if (changed) show();
+  if (changed) show(true);
 }
 
 // Export
@@ -444,7 +450,7 @@ fill(main,
   h("div", { class: "page-head" },
     h("div", {}, h("h1", {}, "Attendance"), h("p", {}, "Who was there, when, and with a mask or without.")),
     h("div", { class: "actions" },
-      session.can("correct") && h("button", { type: "button", class: "button", onclick: async () => { if (await addMark({ person, day: state.day, zone })) show(); } }, icon("plus"), "Add a mark"),
+      session.can("correct") && h("button", { type: "button", class: "button", onclick: async () => { if (await addMark({ person, day: state.day, zone })) show(true); } }, icon("plus"), "Add a mark"),
       h("button", { type: "button", class: "button", onclick: exportDialog }, icon("download"), "Export"))),
   h("div", { class: "card stack" },
     h("div", { class: "spread" },

@@ -63,11 +63,14 @@ async function addUser() {
   const made = await formDialog({
     title: "Add a user", submit: "Add the user",
     fields: [
-      field({ label: "Name", name: "name", required: true, maxlength: 64, pattern: "[A-Za-z0-9._@\\-]+", autocomplete: "off", spellcheck: "false", autocapitalize: "none", hint: "Letters, digits and . _ - @" }),
+      field({ label: "Name", name: "name", required: true, maxlength: 64, autocomplete: "off", spellcheck: "false", autocapitalize: "none", hint: "Letters, digits and . _ - @" }),
       field({ label: "Role", name: "role", type: "select", options: roleOptions, value: "operator" }),
       passwordField(),
     ],
-    onsubmit: ({ name, role, password }) => api.post("/users", { name: name.trim(), role, password }),
+    onsubmit: ({ name, role, password }) => {
+      if (!/^[\p{L}\p{N}._@-]+$/u.test(name.trim())) throw invalid("name", "Only letters, digits and . _ - @, without spaces.");
+      return api.post("/users", { name: name.trim(), role, password });
+    },
   });
   if (!made) return;
   await userTable.reload();
