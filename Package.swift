@@ -100,10 +100,18 @@ let package = Package(
     .target(
       name: "Dataset", dependencies: ["Enroll", "Formats", "Mask", "Recognize", "Store", "Vision"], swiftSettings: swift
     ),
+    .target(
+      name: "Console",
+      dependencies: [
+        "Access", "Attendance", "Enroll", "Formats", "HTTP", "Live", "Mask", "Posix", "Recognize", "Store", "Video",
+        "Vision",
+      ],
+      resources: [.copy("web")], swiftSettings: swift),
     .executableTarget(
       name: "rollcall",
       dependencies: [
-        "DlibReference", "Vision", "Recognize", "Mask", "Store", "Enroll", "Attendance", "Dataset", "Evaluation",
+        "Console", "HTTP", "DlibReference", "Vision", "Recognize", "Mask", "Store", "Enroll", "Attendance", "Dataset",
+        "Evaluation",
         "Report", "Formats", "Posix", "Terminal", "Live", "Video",
       ],
       swiftSettings: swift),
@@ -122,8 +130,10 @@ let package = Package(
     .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestResources"], swiftSettings: swift),
     .executableTarget(
       name: "http-server", dependencies: ["HTTP"], path: "Tests/http-server", swiftSettings: swift),
+    .target(
+      name: "WebClient", dependencies: ["HTTP", "Formats", "Posix"], path: "Tests/WebClient", swiftSettings: swift),
     .testTarget(
-      name: "HTTPTests", dependencies: ["HTTP", "Formats", "Posix", "TestResources", "http-server"],
+      name: "HTTPTests", dependencies: ["HTTP", "Formats", "Posix", "TestResources", "WebClient", "http-server"],
       swiftSettings: swift),
     .testTarget(name: "TerminalTests", dependencies: ["Posix", "Terminal"], swiftSettings: swift),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestResources"], swiftSettings: swift),
@@ -157,6 +167,13 @@ let package = Package(
       name: "LiveTests",
       dependencies: [
         "Live", "Attendance", "Enroll", "Formats", "Mask", "Recognize", "Scenes", "Store", "Vision", "TestResources",
+      ],
+      swiftSettings: swift),
+    .testTarget(
+      name: "ConsoleTests",
+      dependencies: [
+        "Console", "Access", "Attendance", "Enroll", "Formats", "HTTP", "Live", "Posix", "Recognize", "Store",
+        "TestResources", "Vision", "WebClient",
       ],
       swiftSettings: swift),
     .testTarget(

@@ -104,6 +104,11 @@ public struct AttendanceLog: Sendable {
     try forEachEvent(query, from: from, until: until, body)
   }
 
+  /// Whether the days of a query are days, in their order; for whoever has to know that before the reading begins.
+  ///
+  /// - Throws: `Timestamp.Failure` for a day that is none, `AttendanceError` when the last day is before the first.
+  public func check(_ query: Query) throws { _ = try span(query) }
+
   /// The first moment of a query's first day, and the first one after its last.
   func span(_ query: Query) throws -> (from: Date?, until: Date?) {
     let from = try query.from.map { try Timestamp.parseDay($0, in: timeZone, startingAt: rules.dayStart) }

@@ -1,5 +1,6 @@
-import Foundation
+public import Foundation
 import Posix
+public import Store
 
 extension Spool {
   /// What `forget` did, and the proof that it worked.
@@ -67,5 +68,16 @@ extension Spool {
       events += changed
     }
     return events
+  }
+}
+
+extension Store {
+  /// Removes a person from the database, as `forget(id:)`, and from what waits on this machine's disk for it.
+  ///
+  /// - Throws: `StoreError`, `SpoolError`.
+  public func forget(id: String, dataFolder: URL) throws -> Forgotten {
+    let forgotten = try forget(id: id)
+    let waiting = try Spool.forget(id: id, dataFolder: dataFolder)
+    return forgotten.adding(sightings: waiting.events, remaining: waiting.remaining)
   }
 }

@@ -69,6 +69,11 @@ public final class EventChannel: @unchecked Sendable {
     return stream
   }
 
+  /// Forgets what was published. Who comes back with the ID of an earlier event is told to ask for everything anew.
+  public func forget() {
+    lock.withLock { events = [] }
+  }
+
   /// Ends all streams.
   public func end() {
     let all = lock.withLock { Array(listeners.values) }

@@ -45,9 +45,10 @@ public struct Resources: Sendable {
 
   /// Reads all files of a folder and of those in it. What begins with a dot, and what is no plain file, is left out.
   ///
+  /// - Parameter others: resources from elsewhere, by path.
   /// - Throws: when a file cannot be read.
-  public init(folder: URL) throws {
-    var found: [String: Resource] = [:]
+  public init(folder: URL, adding others: [String: Resource] = [:]) throws {
+    var found = others
     func read(_ folder: URL, _ prefix: String) throws {
       let keys: Set<URLResourceKey> = [.isRegularFileKey, .isDirectoryKey]
       for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: Array(keys)) {

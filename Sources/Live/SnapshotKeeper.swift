@@ -66,12 +66,15 @@ public final class SnapshotKeeper: @unchecked Sendable {
   /// How it went so far.
   public var state: State { condition.withLock { counts } }
 
+  /// Whether a picture is kept of what happened, unless it is lost.
+  public func keeps(_ event: Sighting) -> Bool { days != nil && (event.kind == .arrival || event.kind == .mask) }
+
   /// Takes the pictures of a moment's arrivals and changes of the mask. Neither waits nor fails.
   ///
   /// - Parameter image: The picture that was looked at.
   public func take(_ moment: Watcher.Moment, in image: Image) {
     guard let days else { return }
-    for event in moment.events where event.kind == .arrival || event.kind == .mask {
+    for event in moment.events where keeps(event) {
       let now = Date()
       // A film may say that it was recorded tomorrow; its pictures are kept no longer for that.
       let expires = min(event.time, now) + Double(days) * Self.secondsPerDay

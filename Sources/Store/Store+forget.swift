@@ -17,6 +17,13 @@ extension Store {
     public let auditEntries: Int
     /// Documents, of all collections, that still hold the id; audit entries and kept answers that hold the name. 0 is the proof.
     public let remaining: Int
+
+    /// With what was found outside the database.
+    public func adding(sightings: Int, remaining: Int) -> Forgotten {
+      Forgotten(
+        wasEnrolled: wasEnrolled, templates: templates, sightings: self.sightings + sightings, marks: marks,
+        snapshots: snapshots, auditEntries: auditEntries, remaining: self.remaining + remaining)
+    }
   }
 
   /// Removes a person and the person's templates, makes the person's sightings anonymous, and then searches every

@@ -37,7 +37,7 @@ enum LiveVerb: Verb {
   private static let record = Option(
     "record", .text("FILE"),
     help: "write a video of what was seen, with frames and names on it: .mp4, .mkv or .avi (MJPEG)")
-  private static let minimumFace = Option(
+  static let minimumFace = Option(
     "min-face", .integer("PIXELS", in: 16...2000),
     help: "find faces from this width on (default: a twelfth of the picture's height)")
   private static let snapshots = Option(
@@ -45,7 +45,7 @@ enum LiveVerb: Verb {
     help:
       "keep a picture of the head with each arrival and change of the mask, for so many days (default: none is kept)"
   )
-  private static let cooldown = Option(
+  static let cooldown = Option(
     "cooldown", .number("SECONDS", in: 0...86_400), default: Watcher.Options().cooldown,
     help: "somebody who comes back within this time was never away", environment: "ROLLCALL_COOLDOWN")
 
@@ -80,7 +80,7 @@ enum LiveVerb: Verb {
 
   static func run(_ invocation: Invocation) throws -> Int32 {
     let zone = Common.zone(invocation)
-    let places = try sources(invocation)
+    let places = try places(invocation, invocation[sources], named: invocation[camera])
     let begin = try invocation[began].map { text in
       try invocation.checked { try Timestamp.parse(text, assuming: zone) }
     }
@@ -127,9 +127,9 @@ enum LiveVerb: Verb {
   }
 
   /// The sources with what the log calls them.
-  private static func sources(_ invocation: Invocation) throws -> [LiveView.Place] {
-    let texts = invocation[sources]
-    let named = invocation[camera]
+  ///
+  /// - Parameter named: What the only one is called.
+  static func places(_ invocation: Invocation, _ texts: [String], named: String?) throws -> [LiveView.Place] {
     if named != nil, texts.count > 1 {
       throw invocation.refuse("--camera names one source; name several ones as in door=rtsp://10.0.0.7/stream")
     }
@@ -151,7 +151,7 @@ enum LiveVerb: Verb {
 /// Ends a live view: by a signal, or when its time is over. The second signal ends the program at once.
 ///
 /// `@unchecked Sendable`: nothing of it changes; Dispatch takes its sources from any thread.
-private final class LiveStop: @unchecked Sendable {
+final class LiveStop: @unchecked Sendable {
   private let sources: [any DispatchSourceSignal]
   private let stop: @Sendable () -> Void
 

@@ -151,10 +151,8 @@ enum PeopleForget: Verb {
     var results: [JSONValue] = []
     for id in invocation[ids] {
       let name = try store.person(id: id)?.name
-      let result = try store.forget(id: id)
-      let waiting = try Spool.forget(id: id, dataFolder: Common.dataFolder(invocation))
-      let sightings = result.sightings + waiting.events
-      let remaining = result.remaining + waiting.remaining
+      let result = try store.forget(id: id, dataFolder: Common.dataFolder(invocation))
+      let (sightings, remaining) = (result.sightings, result.remaining)
       failed = failed || !result.wasEnrolled || remaining > 0
       results.append([
         "id": .string(id), "enrolled": .bool(result.wasEnrolled), "templates": .int(result.templates),

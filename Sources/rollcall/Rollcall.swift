@@ -24,7 +24,7 @@ enum Rollcall {
     AttendanceSnapshot.self,
     EvaluateVerification.self, EvaluateIdentification.self,
     EvaluateDetection.self, EvaluateMask.self, DatasetImport.self, DatasetList.self, DatasetReviewVerb.self,
-    DatasetExportVerb.self, DatasetForget.self, LiveVerb.self, BenchVerb.self, DoctorVerb.self,
+    DatasetExportVerb.self, DatasetForget.self, LiveVerb.self, BenchVerb.self, DoctorVerb.self, ServeVerb.self,
   ]
 
   static let program = Program(
@@ -37,7 +37,7 @@ enum Rollcall {
       """,
     everywhere: [Common.data, Common.mongodb],
     verbs: [
-      EnrollVerb.command, IdentifyVerb.command, LiveVerb.command, MaskVerb.command, People.command,
+      EnrollVerb.command, IdentifyVerb.command, LiveVerb.command, ServeVerb.command, MaskVerb.command, People.command,
       AttendanceGroup.command,
       Evaluate.command, DatasetGroup.command,
       BenchVerb.command, DoctorVerb.command,

@@ -2,6 +2,7 @@ import Foundation
 import Posix
 import TestResources
 import Testing
+import WebClient
 
 @testable import HTTP
 

@@ -131,7 +131,8 @@ struct PeopleTests {
       #expect(try store.sightings().map(\.personID) == ["$1"])
       #expect(
         try store.forget(id: "$1")
-          == Store.Forgotten(wasEnrolled: true, templates: 0, sightings: 1, marks: 1, snapshots: 0, auditEntries: 0, remaining: 0))
+          == Store.Forgotten(
+            wasEnrolled: true, templates: 0, sightings: 1, marks: 1, snapshots: 0, auditEntries: 0, remaining: 0))
     }
   }
 

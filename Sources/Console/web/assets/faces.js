@@ -212,7 +212,9 @@ export function scrollBox(words, ...children) {
  * Somebody counts as here for four seconds after the last sight: a turned head is no departure.
  */
 export function hereList({ link = true } = {}) {
-  const GONE = 4000;
+  // Milliseconds after which somebody is not here any more. A stranger is one after a moment only: until then it may be somebody known who
+  // is being recognised, or a face that was lost and is found under another number.
+  const GONE = 4000, STRANGER_GONE = 1500, STRANGER_KNOWN = 1500;
   const people = new Map();
   const list = h("ul", { class: "events" });
   const none = h("p", { class: "none" }, "Nobody is in front of a camera.");
@@ -224,7 +226,9 @@ export function hereList({ link = true } = {}) {
       // Somebody known is one person, however many cameras see them; strangers are told apart by camera and track.
       const stranger = `t ${camera} ${face.track}`;
       const key = face.identity ? `p ${face.identity.id}` : stranger;
-      people.set(key, { since: people.get(key)?.since ?? time, face, camera, last: performance.now() });
+      const now = performance.now();
+      const before = people.get(key);
+      people.set(key, { since: before?.since ?? time, first: before?.first ?? now, face, camera, last: now });
       // A stranger who has got a name is not a second person.
       if (face.identity) people.delete(stranger);
     }
@@ -232,8 +236,8 @@ export function hereList({ link = true } = {}) {
 
   const tick = () => {
     const now = performance.now();
-    for (const [key, entry] of people) if (now - entry.last > GONE) people.delete(key);
-    const entries = [...people].sort(([, a], [, b]) => Boolean(b.face.identity) - Boolean(a.face.identity) || a.since.localeCompare(b.since));
+    for (const [key, entry] of people) if (now - entry.last > (entry.face.identity ? GONE : STRANGER_GONE)) people.delete(key);
+    const entries = [...people].filter(([, entry]) => entry.face.identity || entry.last - entry.first > STRANGER_KNOWN).sort(([, a], [, b]) => Boolean(b.face.identity) - Boolean(a.face.identity) || a.since.localeCompare(b.since));
     // Redrawn only when something has changed: a list that is always new cannot be read, clicked or heard.
     const text = entries.map(([key, { face, camera }]) => [key, face.mask?.label, face.status, camera].join()).join("\n");
     if (text === shown) return;

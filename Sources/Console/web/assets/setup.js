@@ -60,7 +60,7 @@ function done() {
     h("h1", { tabindex: "-1" }, "Rollcall is set up"),
     h("p", { class: "muted" }, "You are logged in. Three things make it useful:"),
     h("ul", { class: "plain stack", style: { gap: "0.5rem" } },
-      [["/people/new", "people", "Enrol the first person"], ["/cameras", "video", "Add a camera"], ["/camera", "webcam", "Or try this device’s camera"]].map(([href, glyph, words]) =>
+      [["/people-new", "people", "Enrol the first person"], ["/cameras", "video", "Add a camera"], ["/camera", "webcam", "Or try this device’s camera"]].map(([href, glyph, words]) =>
         h("li", {}, h("a", { class: "button", href, style: { width: "100%", justifyContent: "flex-start" } }, icon(glyph), words)))),
     h("a", { class: "button primary", href: "/live" }, "Go to the live view"));
   $("h1", card).focus();

@@ -1,0 +1,234 @@
+import Access
+import Foundation
+import Formats
+import HTTP
+import Store
+
+extension Services {
+  private static let name = Schema.text(1...64, pattern: "[A-Za-z0-9._@-]+", about: "Of the account.")
+  private static let password = Schema.text(Passwords.lengths, about: "10 to 256 characters.")
+  /// As somebody types one: wrong ones are told to be wrong, not to be too short.
+  private static let typed = Schema.text(0...256)
+
+  /// The first administrator, and logging in and out.
+  var setupAndSession: [Endpoint] {
+    [
+      Endpoint(
+        method: "GET", path: "/setup", name: "needsSetup",
+        summary: "Whether the first administrator is still to be made",
+        door: .anyone, answers: [200: .json(.object([.init("needed", .flag())]))]
+      ) { _ in .json(["needed": .bool(try gatekeeper.needsSetup())]) },
+      Endpoint(
+        method: "POST", path: "/setup", name: "setUp", summary: "Make the first administrator, and log in",
+        door: .anyone,
+        content: .json(
+          .object([
+            .init("secret", .text(1...200, about: "From the link that the server printed.")), .init("name", Self.name),
+            .init("password", Self.password),
+          ])),
+        answers: [201: .json(.named("Session"))],
+        problems: [401: "The secret is not the one.", 409: "There is an account already.", 422: "A weak password."]
+      ) { call in
+        try begun(
+          gatekeeper.setUp(
+            secret: call.body["secret"]?.text ?? "", name: call.body["name"]?.text ?? "",
+            password: call.body["password"]?.text ?? "", address: call.request.clientAddress))
+      },
+      Endpoint(
+        method: "POST", path: "/session", name: "logIn", summary: "Log in", door: .anyone,
+        content: .json(.object([.init("name", Self.typed), .init("password", Self.typed)])),
+        answers: [201: .json(.named("Session"))],
+        problems: [401: "Name or password is wrong.", 429: "Too many attempts failed."]
+      ) { call in
+        try begun(
+          gatekeeper.logIn(
+            name: call.body["name"]?.text ?? "", password: call.body["password"]?.text ?? "",
+            address: call.request.clientAddress))
+      },
+      Endpoint(
+        method: "GET", path: "/session", name: "showSession", summary: "Who is logged in", door: .caller,
+        answers: [200: .json(.named("Session"))], problems: [403: "A token has no session."]
+      ) { call in .json(try session(call.known())) },
+      Endpoint(
+        method: "DELETE", path: "/session", name: "logOut", summary: "Log out", door: .caller, answers: [204: .nothing]
+      ) { call in
+        try gatekeeper.logOut(call.known())
+        var response = Response.empty()
+        response.set(API.cookie("", seconds: 0, isSecure: isSecure))
+        return response
+      },
+      Endpoint(
+        method: "PUT", path: "/session/password", name: "changePassword",
+        summary: "Another password; other sessions of the account end", door: .caller,
+        content: .json(.object([.init("current", Self.typed), .init("new", Self.password)])),
+        answers: [204: .nothing], problems: [422: "The present password is wrong, or the new one is weak."]
+      ) { call in
+        try gatekeeper.changePassword(
+          call.known(), current: call.body["current"]?.text ?? "", new: call.body["new"]?.text ?? "")
+        return .empty()
+      },
+    ]
+  }
+
+  /// Users, tokens, and who did what.
+  var accounts: [Endpoint] {
+    [
+      Endpoint(
+        method: "GET", path: "/users", name: "listUsers", summary: "Users, by name", door: .holder(of: .manage),
+        query: [Shapes.limit, Shapes.after], answers: [200: .json(Shapes.page("User"))]
+      ) { call in
+        let limit = call.number("limit") ?? 50
+        let users = try gatekeeper.users(after: call.text("after"), limit: limit + 1, by: call.known())
+        return .json(Self.part(users, limit, json) { $0.name })
+      },
+      Endpoint(
+        method: "POST", path: "/users", name: "addUser", summary: "Add a user", door: .holder(of: .manage),
+        content: .json(
+          .object([
+            .init("name", Self.name), .init("role", .choice(Shapes.roles)), .init("password", Self.password),
+          ])),
+        answers: [201: .json(.named("User"))],
+        problems: [409: "There is a user of this name.", 422: "A weak password."]
+      ) { call in
+        let user = try gatekeeper.addUser(
+          name: call.body["name"]?.text ?? "", role: call.body["role"]?.text.flatMap(Role.init) ?? .viewer,
+          password: call.body["password"]?.text ?? "", by: call.known())
+        return .json(json(user), status: 201)
+      },
+      Endpoint(
+        method: "PATCH", path: "/users/{name}", name: "changeUser",
+        summary: "Another role or password; the user's sessions end", door: .holder(of: .manage),
+        content: .json(
+          .object([
+            .init("role", .choice(Shapes.roles), needed: false), .init("password", Self.password, needed: false),
+          ])),
+        answers: [200: .json(.named("User"))],
+        problems: [404: "There is no such user.", 409: "No administrator would be left.", 422: "A weak password."]
+      ) { call in
+        .json(
+          json(
+            try gatekeeper.changeUser(
+              call.path("name"), role: call.body["role"]?.text.flatMap(Role.init),
+              password: call.body["password"]?.text,
+              by: call.known())))
+      },
+      Endpoint(
+        method: "DELETE", path: "/users/{name}", name: "removeUser", summary: "Remove a user, with the user's tokens",
+        door: .holder(of: .manage), answers: [204: .nothing],
+        problems: [404: "There is no such user.", 409: "No administrator would be left."]
+      ) { call in
+        try gatekeeper.removeUser(call.path("name"), by: call.known())
+        return .empty()
+      },
+      Endpoint(
+        method: "GET", path: "/tokens", name: "listTokens", summary: "Tokens, oldest first", door: .holder(of: .manage),
+        query: [Shapes.limit, Shapes.after], answers: [200: .json(Shapes.page("Token"))]
+      ) { call in
+        let limit = call.number("limit") ?? 50
+        let tokens = try gatekeeper.tokens(after: call.text("after"), limit: limit + 1, by: call.known())
+        return .json(Self.part(tokens, limit, { .object(members($0)) }) { $0.id })
+      },
+      Endpoint(
+        method: "POST", path: "/tokens", name: "addToken", summary: "Make a token for a program; it is shown this once",
+        door: .holder(of: .manage),
+        content: .json(
+          .object([
+            .init("name", .text(1...100, about: "What it is for.")),
+            .init("permissions", .list(.choice(Shapes.permissions), atMost: Permission.allCases.count)),
+            .init(
+              "days", .whole(Gatekeeper.tokenDays, about: "How long it is good for; without an end when missing."),
+              needed: false),
+          ])),
+        answers: [201: .json(.named("Token"))], problems: [422: "No permission, or a name of blanks."]
+      ) { call in
+        let (token, text) = try gatekeeper.addToken(
+          name: call.body["name"]?.text ?? "",
+          permissions: Set((call.body["permissions"]?.texts ?? []).compactMap(Permission.init)),
+          days: call.body["days"]?.whole, by: call.known())
+        return .json(.object(members(token) + [.init("token", .string(text.text))]), status: 201)
+      },
+      Endpoint(
+        method: "DELETE", path: "/tokens/{id}", name: "revokeToken", summary: "Revoke a token",
+        door: .holder(of: .manage),
+        answers: [204: .nothing], problems: [404: "There is no such token."]
+      ) { call in
+        try gatekeeper.revokeToken(call.path("id"), by: call.known())
+        return .empty()
+      },
+      Endpoint(
+        method: "GET", path: "/audit", name: "readAudit", summary: "Who did what, newest first",
+        door: .holder(of: .manage),
+        query: [
+          .init("who", .text(1...256), "Only what this one did."),
+          .init("action", .text(1...64, pattern: "[a-z]+(-[a-z]+)*"), "Only of this kind, such as person-forget."),
+          .init("from", .day(), "The first day."), .init("to", .day(), "The last day, which is part of it."),
+          Shapes.limit, Shapes.after,
+        ], answers: [200: .json(Shapes.page("AuditEntry"))]
+      ) { call in try readAudit(call) },
+    ]
+  }
+
+  private func readAudit(_ call: Call) throws -> Response {
+    var query = Store.AuditQuery(who: call.text("who"), action: call.text("action").map(AuditEntry.Action.init))
+    query.from = try call.text("from").map { try Timestamp.parseDay($0, in: timeZone) }
+    query.until = try call.text("to").map {
+      Timestamp.nextDay(after: try Timestamp.parseDay($0, in: timeZone), in: timeZone)
+    }
+    let position = try call.text("after").map { text in
+      guard let position = Store.AuditPosition(text) else { throw API.badPosition }
+      return position
+    }
+    let limit = call.number("limit") ?? 50
+    let entries = try store.auditEntries(query, after: position, limit: limit + 1)
+    return .json(Self.part(entries, limit, json) { "\(Store.AuditPosition(after: $0))" })
+  }
+
+  // MARK: Telling
+
+  /// - Parameter things: One more than are told, when there are more.
+  static func part<Thing>(
+    _ things: [Thing], _ limit: Int, _ json: (Thing) -> JSONValue, _ position: (Thing) -> String
+  ) -> JSONValue {
+    page(things.prefix(limit).map(json), things.count > limit ? position(things[limit - 1]) : nil)
+  }
+
+  private func begun(_ session: NewSession) throws -> Response {
+    var response = Response.json(try self.session(session.caller), status: 201)
+    response.set(API.cookie(session.cookie.text, seconds: Int(Gatekeeper.sessionLimit), isSecure: isSecure))
+    return response
+  }
+
+  private func session(_ caller: Caller) throws -> JSONValue {
+    guard let role = caller.role, let csrf = caller.csrf else { throw Problem(403, "A token has no session.") }
+    return [
+      "user": ["name": .string(caller.name), "role": .string(role.rawValue)],
+      "permissions": .array(Permission.allCases.filter(caller.permissions.contains).map { .string($0.rawValue) }),
+      "csrf": .string(csrf), "expires": time(caller.expires),
+    ]
+  }
+
+  private func json(_ user: User) -> JSONValue {
+    [
+      "name": .string(user.name), "role": .string(user.role.rawValue), "created": time(user.created),
+      "lastLogin": time(user.lastLogin),
+    ]
+  }
+
+  private func members(_ token: Token) -> [JSONValue.Member] {
+    [
+      .init("id", .string(token.id)), .init("name", .string(token.name)),
+      .init(
+        "permissions", .array(Permission.allCases.filter(token.permissions.contains).map { .string($0.rawValue) })),
+      .init("created", time(token.created)), .init("by", .string(token.by)), .init("lastUsed", time(token.lastUsed)),
+      .init("expires", time(token.expires)),
+    ]
+  }
+
+  private func json(_ entry: AuditEntry) -> JSONValue {
+    [
+      "id": .string(entry.id), "time": time(entry.time), "who": .string(entry.who), "address": .string(entry.address),
+      "action": .string(entry.action.rawValue), "object": .optional(entry.object?.text),
+      "detail": .optional(entry.detail),
+    ]
+  }
+}

@@ -1,0 +1,231 @@
+import Access
+import Formats
+import Foundation
+import HTTP
+import Store
+
+/// The API: its operations, who may use them, and how they are described.
+///
+/// What all operations have in common is done here, in this order: who asks, what that caller may do, whether a browser's page and no other site sends
+/// it, whether the request is as the description says, whether it has been answered already. Only then is the operation called.
+struct API: Sendable {
+  /// Bytes of a picture that is sent.
+  static let pictureLimit = 20 << 20
+  private static let sessionCookie = "rollcall-session"
+  static let prefix = "/api/v1"
+
+  let endpoints: [Endpoint]
+  let gatekeeper: Gatekeeper
+  let store: Store
+  let metrics: Metrics
+
+  // MARK: Answering
+
+  /// Puts all operations into a router.
+  ///
+  /// - Parameter description: What `/openapi.json` answers.
+  func register(in router: inout Router, description: JSONValue) {
+    let page = Resource(Data(description.text().utf8), type: "application/json")
+    router.on("GET", Self.prefix + "/openapi.json") { page.response(to: $0) }
+    for endpoint in endpoints {
+      router.on(
+        endpoint.method, Self.prefix + endpoint.path, bodyLimit: endpoint.limit,
+        admit: { request throws(Problem) in try admit(request, to: endpoint) }
+      ) { request in
+        let begin = ContinuousClock.now
+        let response: Response
+        do {
+          response = try answer(request, endpoint)
+        } catch {
+          let problem = Self.problem(for: error)
+          metrics.note(endpoint, status: problem?.status ?? 500, seconds: (.now - begin) / .seconds(1))
+          throw problem ?? error
+        }
+        metrics.note(endpoint, status: response.status, seconds: (.now - begin) / .seconds(1))
+        return response
+      }
+    }
+  }
+
+  /// Who does not even say who it is does not get to send a body.
+  private func admit(_ request: Request, to endpoint: Endpoint) throws(Problem) {
+    if case .anyone = endpoint.door { return }
+    if request.headers["Authorization"] == nil, request.cookie(Self.sessionCookie) == nil { throw Self.unauthenticated }
+  }
+
+  private func answer(_ request: Request, _ endpoint: Endpoint) throws -> Response {
+    let caller = try caller(request, endpoint.door)
+    let call = try read(request, endpoint, caller)
+    guard endpoint.keepsAnswer, let caller, let key = request.headers["Idempotency-Key"] else {
+      return try endpoint.handle(call)
+    }
+    return try once(key, caller, request) { try endpoint.handle(call) }
+  }
+
+  private func caller(_ request: Request, _ door: Endpoint.Door) throws -> Caller? {
+    if case .anyone = door { return nil }
+    let credentials = Credentials(
+      cookie: request.cookie(Self.sessionCookie), token: try Self.token(request), csrf: request.headers["X-CSRF-Token"],
+      isChange: !["GET", "HEAD"].contains(request.method))
+    let caller = try gatekeeper.caller(for: credentials, address: request.clientAddress)
+    if case .holder(let permission) = door, !caller.permissions.contains(permission) {
+      throw Problem(403, "This needs the permission “\(permission.rawValue)”, which \(caller.name) does not have.")
+    }
+    return caller
+  }
+
+  /// What stands in `Authorization`, if it is there.
+  private static func token(_ request: Request) throws -> String? {
+    guard let field = request.headers["Authorization"] else { return nil }
+    let parts = field.split(separator: " ")
+    guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw unauthenticated }
+    return String(parts[1])
+  }
+
+  /// Holds a request against the endpoint.
+  private func read(_ request: Request, _ endpoint: Endpoint, _ caller: Caller?) throws -> Call {
+    var query: [String: JSONValue] = [:]
+    for (name, text) in request.query {
+      guard let parameter = endpoint.query.first(where: { $0.name == name }) else {
+        throw Problem(
+          400, "There is no parameter “\(name)” here.\(Self.choices(endpoint.query.map(\.name)))")
+      }
+      guard query[name] == nil else { throw Problem(400, "The parameter “\(name)” is there twice.") }
+      guard let value = parameter.schema.read(text) else {
+        throw Problem(400, "The parameter “\(name)” is not as it must be: \(parameter.about)")
+      }
+      query[name] = value
+    }
+    var body = JSONValue.null
+    switch endpoint.content {
+    case .nothing:
+      guard request.body.isEmpty else { throw Problem(400, "Nothing is sent here.") }
+    case .picture:
+      let type = Self.mediaType(request)
+      guard type.hasPrefix("image/") || type == "application/octet-stream" else {
+        throw Problem(415, "Send a picture, with its Content-Type, such as image/jpeg.")
+      }
+    case .json(let schema):
+      guard Self.mediaType(request) == "application/json" else {
+        throw Problem(415, "Send JSON, with Content-Type: application/json.")
+      }
+      do {
+        body = try JSONValue(parsing: request.body)
+      } catch {
+        throw Problem(400, "This is no JSON: \(error)")
+      }
+      let flaws = schema.flaws(of: body)
+      if let first = flaws.first {
+        let place = first.pointer.isEmpty ? "" : "\(first.pointer): "
+        throw Problem(
+          422, type: "\(Self.problems)invalid", title: "Not as it must be", place + first.detail,
+          members: [
+            .init(
+              "errors", .array(flaws.map { ["pointer": .string($0.pointer), "detail": .string($0.detail)] }))
+          ])
+      }
+    }
+    return Call(request: request, caller: caller, query: query, body: body)
+  }
+
+  /// Answers a request that may come twice, because the first answer was lost on its way.
+  private func once(_ key: String, _ caller: Caller, _ request: Request, _ answer: () throws -> Response) throws
+    -> Response
+  {
+    guard 1...128 ~= key.utf8.count, key.utf8.allSatisfy({ 0x21...0x7e ~= $0 }) else {
+      throw Problem(400, "An Idempotency-Key has 1 to 128 printable ASCII characters.")
+    }
+    let claimed = try store.claim(
+      IdempotentRequest(by: caller, method: request.method, path: Self.target(request), key: key, body: request.body))
+    let work: IdempotentClaim.Work
+    switch claimed {
+    case .yours(let claim): work = claim
+    case .running:
+      throw Problem(409, "The same request is being worked at. Ask again in a moment.", headers: ["Retry-After": "1"])
+    case .otherBody: throw Problem(409, "This Idempotency-Key was used for another request. Take a new one.")
+    case .answered(let kept):
+      var response = Response(status: kept.status, body: .data(kept.body))
+      response.headers["Content-Type"] = kept.contentType
+      response.headers["Location"] = kept.location
+      response.headers["ETag"] = kept.entityTag
+      response.headers["Cache-Control"] = "no-store"
+      response.headers["Idempotency-Replayed"] = "true"
+      return response
+    }
+    do {
+      let response = try answer()
+      guard case .data(let body) = response.body else {
+        try store.abandon(work)
+        return response
+      }
+      try store.finish(
+        work,
+        with: IdempotentAnswer(
+          status: response.status, contentType: response.headers["Content-Type"],
+          location: response.headers["Location"], entityTag: response.headers["ETag"], body: body))
+      return response
+    } catch {
+      // What failed may be tried again.
+      try? store.abandon(work)
+      throw error
+    }
+  }
+
+  /// Path and query, which with the body make a request what it is.
+  private static func target(_ request: Request) -> String {
+    request.path + "?" + request.query.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
+  }
+
+  // MARK: Sessions
+
+  /// The cookie that holds a session's secret.
+  ///
+  /// - Parameter isSecure: Whether it is only sent over TLS.
+  static func cookie(_ secret: String, seconds: Int, isSecure: Bool) -> Cookie {
+    var cookie = Cookie(name: sessionCookie, value: secret, age: seconds)
+    cookie.isSecure = isSecure
+    return cookie
+  }
+
+  // MARK: Problems
+
+  /// Begins the names of problems that a status alone does not tell.
+  static let problems = "urn:rollcall:problem:"
+
+  static let badPosition = Problem(400, "The parameter “after” is not what “next” was.")
+
+  static let unauthenticated = Problem(
+    401, "Log in, or send a token: Authorization: Bearer rct_…", headers: ["WWW-Authenticate": "Bearer"])
+
+  private static func mediaType(_ request: Request) -> String {
+    (request.headers["Content-Type"] ?? "").split(separator: ";").first.map {
+      $0.trimmingCharacters(in: .whitespaces).lowercased()
+    } ?? ""
+  }
+
+  private static func choices(_ names: [String]) -> String {
+    names.isEmpty ? "" : " There are: \(names.joined(separator: ", "))."
+  }
+}
+
+extension Endpoint {
+  /// Bytes that may be sent.
+  fileprivate var limit: Int {
+    switch content {
+    case .nothing: 0
+    case .picture: API.pictureLimit
+    case .json(let schema): schema.holdsPictures ? 3 * API.pictureLimit : 64 << 10
+    }
+  }
+}
+
+extension Schema {
+  /// Whether pictures may be part of it.
+  fileprivate var holdsPictures: Bool {
+    switch self {
+    case .base64: true
+    case .object(let properties): properties.contains { $0.schema.holdsPictures }
+    default: false
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Access
+import Attendance
+import Enroll
+import Foundation
+import HTTP
+import Live
+import Recognize
+import Store
+import Vision
+
+/// What the operations of the API work with.
+struct Services: Sendable {
+  let store: Store
+  let gatekeeper: Gatekeeper
+  let engine: Engine
+  let impostors: ImpostorModels
+  let people: CurrentPeople
+  /// Looks at once whether people have changed.
+  let refreshPeople: @Sendable () -> Void
+  /// Removes a person from everywhere.
+  let forgetPerson: @Sendable (_ id: String) throws -> Store.Forgotten
+  let fpir: Double
+  let log: AttendanceLog
+  let cameras: Cameras
+  let feed: LiveFeed
+  let events: EventChannel
+  let metrics: Metrics
+  let version: String
+  /// Whether cookies are only for TLS.
+  let isSecure: Bool
+  let limits: PhotoLimits
+  /// Whether a picture is kept of what happens.
+  let keepsSnapshot: @Sendable (Sighting) -> Bool
+  /// Where exports are written before they are sent.
+  let exports: URL
+
+  var timeZone: TimeZone { log.timeZone }
+  var audit: Audit { gatekeeper.audit }
+
+  /// All operations, in the order of the description.
+  var endpoints: [Endpoint] {
+    setupAndSession + accounts + peopleEndpoints + looking + cameraEndpoints + attendance + service
+  }
+
+  /// The picture that was sent, upright.
+  ///
+  /// - Throws: `PhotoError`.
+  func picture(_ call: Call) throws -> Image {
+    try Photo(decoding: call.request.body, limits: limits, timeZone: timeZone).image
+  }
+}
