@@ -40,6 +40,8 @@ let package = Package(
     .library(name: "Video", targets: ["Video"]),
     .library(name: "Live", targets: ["Live"]),
     .library(name: "Dataset", targets: ["Dataset"]),
+    .library(name: "HTTP", targets: ["HTTP"]),
+    .library(name: "Access", targets: ["Access"]),
   ],
   targets: [
     .target(

@@ -7,7 +7,7 @@ import Store
 extension Services {
   private static let from = Endpoint.Parameter("from", .day(), "The first day, such as 2026-11-25.")
   private static let to = Endpoint.Parameter("to", .day(), "The last day, which is part of it.")
-  private static let person = Endpoint.Parameter("person", .text(1...200), "Only this person: an id.")
+  private static let person = Endpoint.Parameter("person", .text(1...128), "Only this person: an id.")
   private static let group = Endpoint.Parameter("group", .text(1...200), "Only people in this group.")
   private static let camera = Endpoint.Parameter("camera", .text(1...200), "Only what this camera saw.")
   private static let status = Endpoint.Parameter(
@@ -44,7 +44,7 @@ extension Services {
         door: .holder(of: .correct),
         content: .json(
           .object([
-            .init("person", .text(1...200, about: "The person's id.")),
+            .init("person", .text(1...128, about: "The person's id.")),
             .init("direction", .choice(Mark.Direction.allCases.map(\.rawValue))), .init("time", .time()),
             .init("reason", Self.reason),
           ])),
@@ -64,7 +64,7 @@ extension Services {
         ], problems: [404: "There is no such event.", 409: "It does not count already."], keepsAnswer: true
       ) { call in
         let voiding = Voiding(
-          eventID: call.path("id"), by: try call.known().name, reason: call.body["reason"]?.text ?? "")
+          eventID: call.path("id"), by: try call.known().name, reason: call.body["reason"]?.string ?? "")
         try audit.change(.void, .other(voiding.eventID), by: call.known()) {
           guard try store.insert(voiding) else { throw Problem(409, "It was void already. Nothing is changed.") }
         }
@@ -128,9 +128,9 @@ extension Services {
   }
 
   private func mark(_ call: Call) throws -> Response {
-    guard let person = call.body["person"]?.text,
-      let direction = call.body["direction"]?.text.flatMap(Mark.Direction.init),
-      let time = call.body["time"]?.text.flatMap(Schema.moment), let reason = call.body["reason"]?.text
+    guard let person = call.body["person"]?.string,
+      let direction = call.body["direction"]?.string.flatMap(Mark.Direction.init),
+      let time = call.body["time"]?.string.flatMap(Schema.moment), let reason = call.body["reason"]?.string
     else { throw Problem(422, "A mark needs a person, a direction, a time and a reason.") }
     // A browser's clock may be a little ahead.
     guard time <= Date(timeIntervalSinceNow: 120) else {

@@ -94,7 +94,7 @@ extension Services {
   }
 
   private func add(_ call: Call) throws -> Response {
-    let (name, text) = (call.body["name"]?.text ?? "", call.body["source"]?.text ?? "")
+    let (name, text) = (call.body["name"]?.string ?? "", call.body["source"]?.string ?? "")
     let source: VideoSource
     do {
       source = try VideoSource(text)

@@ -55,11 +55,8 @@ extension API {
 
 extension Endpoint {
   fileprivate var description: JSONValue {
-    let fromPath = parameters.map { name -> JSONValue in
-      [
-        "name": .string(name), "in": "path", "required": true,
-        "schema": Schema.text(1...200).json(isSent: true),
-      ]
+    let fromPath = parameters.map { name, schema -> JSONValue in
+      ["name": .string(name), "in": "path", "required": true, "schema": schema.json(isSent: true)]
     }
     let fromQuery = query.map { parameter -> JSONValue in
       [

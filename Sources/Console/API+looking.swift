@@ -53,7 +53,7 @@ extension Services {
             ]))
         ], problems: [422: "One of the pictures cannot be used, or has no face."]
       ) { call in
-        let pictures = ["a", "b"].map { call.body[$0]?.text.flatMap { Data(base64Encoded: $0) } ?? Data() }
+        let pictures = ["a", "b"].map { call.body[$0]?.string.flatMap { Data(base64Encoded: $0) } ?? Data() }
         let answer = try Verifier(
           recognizer: engine.recognizer, masks: engine.masks, periocular: engine.periocular, impostors: impostors,
           limits: limits, fpir: fpir

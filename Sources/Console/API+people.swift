@@ -106,14 +106,14 @@ extension Services {
 
   private func addPerson(_ call: Call) throws -> Response {
     let consent = call.body["consent"] ?? .null
-    let day = try consent["date"]?.text.map { try Timestamp.parseDay($0, in: timeZone) }
+    let day = try consent["date"]?.string.map { try Timestamp.parseDay($0, in: timeZone) }
     // Short enough to be read to somebody, and long enough not to be met by chance.
-    let id = call.body["id"]?.text ?? "p-" + String(UInt64.random(in: 1 << 40..<1 << 45), radix: 36)
+    let id = call.body["id"]?.string ?? "p-" + String(UInt64.random(in: 1 << 40..<1 << 45), radix: 36)
     let person = try audit.change(.personAdd, .person(id), by: call.known()) {
       do {
         return try store.createPerson(
-          id: id, name: call.body["name"]?.text ?? "", groups: call.body["groups"]?.texts ?? [],
-          consent: Consent(text: consent["text"]?.text ?? "", date: day ?? Date()))
+          id: id, name: call.body["name"]?.string ?? "", groups: call.body["groups"]?.texts ?? [],
+          consent: Consent(text: consent["text"]?.string ?? "", date: day ?? Date()))
       } catch let error as StoreError where error.code == .exists {
         throw Problem(409, "Somebody has the id “\(id)” already. Choose another, or leave it out.")
       }
@@ -132,7 +132,7 @@ extension Services {
     let changed = try audit.change(.personChange, .person(person.id), by: call.known()) {
       do {
         return try store.changePerson(
-          id: person.id, name: call.body["name"]?.text,
+          id: person.id, name: call.body["name"]?.string,
           groups: call.body["groups"].map(\.texts), ifUpdated: person.updated)
       } catch let error as StoreError where error.code == .changed {
         throw Problem(412, "The person was changed at the same time. Load it again.")

@@ -22,10 +22,10 @@ extension API {
         members: [.init("verdict", .string(refusal.rawValue))])
     case Cameras.Refusal.exists:
       Problem(409, "The server watches a camera of this name itself. Choose another name.")
-    case let error as Timestamp.Failure: Problem(400, error.reason)
+    case let error as Timestamp.Failure: Problem(422, error.reason)
     case AttendanceError.unknownPlace: badPosition
     case AttendanceError.daysReversed(let from, let to):
-      Problem(400, "\(to) is before \(from). Give the earlier day to “from”, the later to “to”.")
+      Problem(422, "\(to) is before \(from). Give the earlier day to “from”, the later to “to”.")
     default: nil
     }
   }

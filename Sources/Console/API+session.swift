@@ -31,8 +31,8 @@ extension Services {
       ) { call in
         try begun(
           gatekeeper.setUp(
-            secret: call.body["secret"]?.text ?? "", name: call.body["name"]?.text ?? "",
-            password: call.body["password"]?.text ?? "", address: call.request.clientAddress))
+            secret: call.body["secret"]?.string ?? "", name: call.body["name"]?.string ?? "",
+            password: call.body["password"]?.string ?? "", address: call.request.clientAddress))
       },
       Endpoint(
         method: "POST", path: "/session", name: "logIn", summary: "Log in", door: .anyone,
@@ -42,7 +42,7 @@ extension Services {
       ) { call in
         try begun(
           gatekeeper.logIn(
-            name: call.body["name"]?.text ?? "", password: call.body["password"]?.text ?? "",
+            name: call.body["name"]?.string ?? "", password: call.body["password"]?.string ?? "",
             address: call.request.clientAddress))
       },
       Endpoint(
@@ -64,7 +64,7 @@ extension Services {
         answers: [204: .nothing], problems: [422: "The present password is wrong, or the new one is weak."]
       ) { call in
         try gatekeeper.changePassword(
-          call.known(), current: call.body["current"]?.text ?? "", new: call.body["new"]?.text ?? "")
+          call.known(), current: call.body["current"]?.string ?? "", new: call.body["new"]?.string ?? "")
         return .empty()
       },
     ]
@@ -91,8 +91,8 @@ extension Services {
         problems: [409: "There is a user of this name.", 422: "A weak password."]
       ) { call in
         let user = try gatekeeper.addUser(
-          name: call.body["name"]?.text ?? "", role: call.body["role"]?.text.flatMap(Role.init) ?? .viewer,
-          password: call.body["password"]?.text ?? "", by: call.known())
+          name: call.body["name"]?.string ?? "", role: call.body["role"]?.string.flatMap(Role.init) ?? .viewer,
+          password: call.body["password"]?.string ?? "", by: call.known())
         return .json(json(user), status: 201)
       },
       Endpoint(
@@ -108,8 +108,8 @@ extension Services {
         .json(
           json(
             try gatekeeper.changeUser(
-              call.path("name"), role: call.body["role"]?.text.flatMap(Role.init),
-              password: call.body["password"]?.text,
+              call.path("name"), role: call.body["role"]?.string.flatMap(Role.init),
+              password: call.body["password"]?.string,
               by: call.known())))
       },
       Endpoint(
@@ -134,17 +134,17 @@ extension Services {
         content: .json(
           .object([
             .init("name", .text(1...100, about: "What it is for.")),
-            .init("permissions", .list(.choice(Shapes.permissions), atMost: Permission.allCases.count)),
+            .init("permissions", .list(.choice(Shapes.permissions), atLeast: 1, atMost: Permission.allCases.count)),
             .init(
               "days", .whole(Gatekeeper.tokenDays, about: "How long it is good for; without an end when missing."),
               needed: false),
           ])),
-        answers: [201: .json(.named("Token"))], problems: [422: "No permission, or a name of blanks."]
+        answers: [201: .json(.named("Token"))], problems: [422: "A name of blanks."]
       ) { call in
         let (token, text) = try gatekeeper.addToken(
-          name: call.body["name"]?.text ?? "",
+          name: call.body["name"]?.string ?? "",
           permissions: Set((call.body["permissions"]?.texts ?? []).compactMap(Permission.init)),
-          days: call.body["days"]?.whole, by: call.known())
+          days: call.body["days"]?.int, by: call.known())
         return .json(.object(members(token) + [.init("token", .string(text.text))]), status: 201)
       },
       Endpoint(

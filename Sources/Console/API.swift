@@ -118,7 +118,7 @@ struct API: Sendable {
       if let first = flaws.first {
         let place = first.pointer.isEmpty ? "" : "\(first.pointer): "
         throw Problem(
-          422, type: "\(Self.problems)invalid", title: "Not as it must be", place + first.detail,
+          400, type: "\(Self.problems)invalid", title: "Not as it must be", place + first.detail,
           members: [
             .init(
               "errors", .array(flaws.map { ["pointer": .string($0.pointer), "detail": .string($0.detail)] }))
@@ -192,7 +192,7 @@ struct API: Sendable {
   /// Begins the names of problems that a status alone does not tell.
   static let problems = "urn:rollcall:problem:"
 
-  static let badPosition = Problem(400, "The parameter “after” is not what “next” was.")
+  static let badPosition = Problem(422, "The parameter “after” is not what “next” was.")
 
   static let unauthenticated = Problem(
     401, "Log in, or send a token: Authorization: Bearer rct_…", headers: ["WWW-Authenticate": "Bearer"])

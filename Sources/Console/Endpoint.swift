@@ -66,9 +66,11 @@ struct Endpoint: Sendable {
   /// What the description files it under: the first part of the path.
   var tag: String { path.split(separator: "/").first.map(String.init) ?? "" }
 
-  /// The names in braces.
-  var parameters: [String] {
-    path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+  /// The names in braces, with what may stand for them. An address has no control characters, and "." and ".." mean other places.
+  var parameters: [(name: String, schema: Schema)] {
+    path.split(separator: "/").filter { $0.hasPrefix("{") }.map {
+      (String($0.dropFirst().dropLast()), .text(1...128, pattern: #"(?!\.{1,2}$)[^\u0000-\u001f\u007f]+"#))
+    }
   }
 }
 
@@ -84,8 +86,8 @@ struct Call: Sendable {
   /// What stands in the path.
   func path(_ name: String) -> String { request.parameters[name] ?? "" }
 
-  func text(_ name: String) -> String? { query[name]?.text }
-  func number(_ name: String) -> Int? { query[name]?.whole }
+  func text(_ name: String) -> String? { query[name]?.string }
+  func number(_ name: String) -> Int? { query[name]?.int }
   func flag(_ name: String) -> Bool { query[name] == .bool(true) }
 
   /// Who asks.
@@ -98,24 +100,6 @@ struct Call: Sendable {
 }
 
 extension JSONValue {
-  /// The text, if it is one.
-  var text: String? {
-    guard case .string(let text) = self else { return nil }
-    return text
-  }
-
-  /// The whole number, if it is one, also where it is written with a fraction of zero.
-  var whole: Int? {
-    switch self {
-    case .int(let number): number
-    case .double(let number) where number == number.rounded() && abs(number) < 1e15: Int(number)
-    default: nil
-    }
-  }
-
   /// The texts of a list.
-  var texts: [String] {
-    guard case .array(let values) = self else { return [] }
-    return values.compactMap(\.text)
-  }
+  var texts: [String] { array?.compactMap(\.string) ?? [] }
 }

@@ -17,8 +17,8 @@ indirect enum Schema: Sendable {
   case whole(ClosedRange<Int>, default: Int? = nil, about: String? = nil)
   case number(ClosedRange<Double>? = nil, about: String? = nil)
   case flag(default: Bool? = nil, about: String? = nil)
-  /// At most so many values.
-  case list(Schema, atMost: Int = 100_000)
+  /// So many values.
+  case list(Schema, atLeast: Int = 0, atMost: Int = 100_000)
   /// Named values. What a client sends may have no others.
   case object([Property])
   /// Any names, each with a value like this.
@@ -66,7 +66,11 @@ extension Schema {
         if length.lowerBound > 0 { members.append(.init("minLength", .int(length.lowerBound))) }
         members.append(.init("maxLength", .int(length.upperBound)))
       }
-      if let pattern { members.append(.init("pattern", .string("^(?:\(pattern))$"))) }
+      if let pattern {
+        members.append(.init("pattern", .string("^(?:\(pattern))$")))
+      } else if isSent {
+        members.append(.init("pattern", "^[^\\u0000]*$"))
+      }
       return described(members, about)
     case .choice(let words, let about):
       return described([.init("type", "string"), .init("enum", .array(words.map(JSONValue.string)))], about)
@@ -74,7 +78,10 @@ extension Schema {
     case .day(let about): return described([.init("type", "string"), .init("format", "date")], about)
     case .base64(let length, let about):
       return described(
-        [.init("type", "string"), .init("contentEncoding", "base64"), .init("maxLength", .int(length))], about)
+        [
+          .init("type", "string"), .init("contentEncoding", "base64"), .init("maxLength", .int(length)),
+          .init("pattern", "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"),
+        ], about)
     case .whole(let range, let usual, let about):
       var members: [JSONValue.Member] = [.init("type", "integer")]
       if range.lowerBound > .min { members.append(.init("minimum", .int(range.lowerBound))) }
@@ -89,10 +96,13 @@ extension Schema {
       return described(members, about)
     case .flag(let usual, let about):
       return described([.init("type", "boolean")] + (usual.map { [.init("default", .bool($0))] } ?? []), about)
-    case .list(let element, let most):
-      return .object(
-        [.init("type", "array"), .init("items", element.json(isSent: isSent))]
-          + (isSent ? [.init("maxItems", .int(most))] : []))
+    case .list(let element, let least, let most):
+      var members: [JSONValue.Member] = [.init("type", "array"), .init("items", element.json(isSent: isSent))]
+      if isSent {
+        if least > 0 { members.append(.init("minItems", .int(least))) }
+        members.append(.init("maxItems", .int(most)))
+      }
+      return .object(members)
     case .object(let properties):
       let needed = properties.filter(\.isNeeded).map { JSONValue.string($0.name) }
       return .object(
@@ -173,11 +183,11 @@ extension Schema {
     case (.choice(let words, _), .string(let text)):
       if !words.contains(text) { flaw("This must be one of: \(words.joined(separator: ", ")).") }
     case (.time, .string(let text)):
-      if Schema.moment(text) == nil {
+      if !Schema.isMoment(text) {
         flaw("This must be a moment with its offset, as in 2026-11-25T08:00:00+01:00.")
       }
     case (.day, .string(let text)):
-      if (try? Timestamp.parseDay(text, in: .gmt)) == nil { flaw("This must be a day, as in 2026-11-25.") }
+      if !Schema.isDay(text) { flaw("This must be a day, as in 2026-11-25.") }
     case (.base64(let length, _), .string(let text)):
       if text.utf8.count > length { flaw("At most \(length) characters are allowed.") }
       if Data(base64Encoded: text) == nil { flaw("This must be base64.") }
@@ -189,7 +199,8 @@ extension Schema {
     case (.number(let range, _), .int(let number)): Schema.number(Double(number), range, flaw)
     case (.number(let range, _), .double(let number)): Schema.number(number, range, flaw)
     case (.flag, .bool): return
-    case (.list(let element, let most), .array(let values)):
+    case (.list(let element, let least, let most), .array(let values)):
+      if values.count < least { return flaw("At least \(least) of them is needed.") }
       if values.count > most { return flaw("At most \(most) are allowed.") }
       for (index, value) in values.enumerated() { element.check(value, at: "\(pointer)/\(index)", &flaws) }
     case (.object(let properties), .object(let members)):
@@ -221,10 +232,24 @@ extension Schema {
   }
 
   /// A moment as clients write it: RFC 3339, with an offset, so that nobody has to know the server's zone.
-  static func moment(_ text: String) -> Date? {
-    let shape = #/\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)/#
-    guard text.wholeMatch(of: shape) != nil else { return nil }
-    return try? Timestamp.parse(text.uppercased(), assuming: .gmt)
+  ///
+  /// - Returns: nil for one before the calendar that the log is kept in.
+  static func moment(_ text: String) -> Date? { try? Timestamp.parse(text.uppercased(), assuming: .gmt) }
+
+  private static func isMoment(_ text: String) -> Bool {
+    let shape = #/[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})/#
+    return text.wholeMatch(of: shape) != nil && moment(inOurTime(text)) != nil
+  }
+
+  private static func isDay(_ text: String) -> Bool {
+    (try? Timestamp.parseDay(inOurTime(text), in: .gmt)) != nil
+      && text.wholeMatch(of: #/[0-9]{4}-[0-9]{2}-[0-9]{2}/#) != nil
+  }
+
+  /// The same in a year of our time: every 400 years the calendar is the same. The log has no days before 1583, which does not make them none.
+  private static func inOurTime(_ text: String) -> String {
+    guard let year = Int(text.prefix(4)) else { return text }
+    return "\(2000 + year % 400)\(text.dropFirst(4))"
   }
 
   private static func words(_ range: ClosedRange<Int>) -> String {

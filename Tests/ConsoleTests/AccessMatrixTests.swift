@@ -62,9 +62,9 @@ struct AccessMatrixTests {
     var revoked = console.nobody
     let made = try admin.send(
       "POST", "/tokens", ["name": "old", "permissions": .array(Permission.allCases.map { .string($0.rawValue) })])
-    revoked.token = try #require(made.json["token"]?.text)
+    revoked.token = try #require(made.json["token"]?.string)
     #expect(try revoked.get("/people").status == 200)
-    #expect(try admin.send("DELETE", "/tokens/\(made.json["id"]?.text ?? "")").status == 204)
+    #expect(try admin.send("DELETE", "/tokens/\(made.json["id"]?.string ?? "")").status == 204)
     for (operation, least) in Self.rules {
       // Wrong tokens are counted, and too many of them are refused for ten minutes.
       hours.withLock { $0 += 0.2 }

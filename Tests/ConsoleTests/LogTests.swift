@@ -38,7 +38,7 @@ struct LogTests {
     let event = try #require(try admin.get("/attendance/events?person=bo").json["items"]?.first)
     #expect(event["camera"] == "tablet")
     #expect(event["kind"] == "arrival")
-    let id = try #require(event["id"]?.text)
+    let id = try #require(event["id"]?.string)
     #expect(try eventually { try admin.get("/events/\(id)/snapshot").status == 200 })
     #expect(try admin.get("/events/\(id)/snapshot").body.prefix(2) == Data([0xff, 0xd8]))
     #expect(try admin.get("/attendance/days?person=bo").json["items"]?.count == 1)
@@ -61,9 +61,9 @@ struct LogTests {
     let made = try admin.send("POST", "/attendance/marks", mark)
     #expect(made.status == 201)
     #expect(made.json["by"] == "ada")
-    let id = try #require(made.json["id"]?.text)
+    let id = try #require(made.json["id"]?.string)
     let day = try admin.get("/attendance/days?from=2026-11-02&to=2026-11-02").json["items"]?.first
-    #expect(day?["in"]?.text.flatMap(Schema.moment) == Schema.moment("2026-11-02T08:00:00Z"))
+    #expect(day?["in"]?.string.flatMap(Schema.moment) == Schema.moment("2026-11-02T08:00:00Z"))
     #expect(try admin.send("POST", "/attendance/events/\(id)/void", ["reason": "wrong day"]).status == 201)
     #expect(try admin.send("POST", "/attendance/events/\(id)/void", ["reason": "again"]).status == 409)
     let entry = try admin.get("/attendance/events?from=2026-11-02&to=2026-11-02").json["items"]?.first
@@ -74,7 +74,7 @@ struct LogTests {
       ["person": "gh", "direction": "in", "time": "2100-01-01T08:00:00Z", "reason": "x"])
     #expect(future.status == 422)
     #expect(try admin.send("POST", "/attendance/events/nothing/void", ["reason": "x"]).status == 404)
-    #expect(try admin.get("/attendance/events?from=2026-11-03&to=2026-11-02").status == 400)
+    #expect(try admin.get("/attendance/events?from=2026-11-03&to=2026-11-02").status == 422)
   }
 
   @Test(

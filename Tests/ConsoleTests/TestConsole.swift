@@ -132,7 +132,7 @@ struct Client {
   mutating func take(_ answer: Answer) throws {
     let field = try #require(answer.headers["Set-Cookie"])
     cookie = field.split(separator: ";").first.map(String.init)
-    csrf = try #require(answer.json["csrf"]?.text)
+    csrf = try #require(answer.json["csrf"]?.string)
   }
 
   func get(_ path: String, _ fields: [String: String] = [:]) throws -> Answer {
