@@ -79,6 +79,9 @@ bench: build ## Measure Rollcall against dlib on this machine
 bench-live: build ## Measure live beside the same job written with Python's face_recognition
 	@Benchmarks/live/run
 
+bench-serve: build ## Measure the API under load beside the engine alone (needs apache2-utils)
+	@Benchmarks/serve/run
+
 clean: ## Remove what was built
 	rm -rf .build demo-output
 

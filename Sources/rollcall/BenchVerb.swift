@@ -20,6 +20,11 @@ enum BenchVerb: Verb {
     "picture", .text("FILE"),
     help: "the picture with a face to measure on (default: the one that set-up fetched, else a rendered one)")
 
+  private static let only = Option("only", .text("ROW"), help: "measure this row alone, such as encode-16")
+  private static let keep = Option(
+    "keep", .text("DIR"), help: "write the picture of identify-720p-1 into this folder, to measure other programs on it"
+  )
+
   static let command = Command(
     "bench", summary: "measure Rollcall against dlib on this machine",
     description: """
@@ -27,7 +32,7 @@ enum BenchVerb: Verb {
       ratio, which holds on a busy machine where single times do not. dlib's side needs dlib's own model files, which set-up fetches; \
       without them only Rollcall's times are printed.
       """,
-    synonyms: ["benchmark", "speed"], options: [format, rounds, picture, Common.threads],
+    synonyms: ["benchmark", "speed"], options: [format, rounds, picture, only, keep, Common.threads],
     examples: [.init("everything", "rollcall bench"), .init("for a program", "rollcall bench --format json")])
 
   /// One line of the result.
@@ -53,27 +58,47 @@ enum BenchVerb: Verb {
       Console.warn("dlib's own models are not here, so there is nothing to compare with; make setup fetches them")
     }
 
-    let bar = ProgressBar("Measuring", total: 11)
+    let wanted = invocation[only]
+    func wants(_ names: String...) -> Bool { wanted.map(names.contains) ?? true }
+    let bar = ProgressBar("Measuring", total: wanted == nil ? 12 : nil)
     var rows: [Row] = []
-    rows += try encoding(recognizer.encoder, subjects, reference, stopwatch) { bar.advance() }
-    rows += try detecting(recognizer.detector, subjects, reference, stopwatch) { bar.advance() }
-    rows.append(try labelling(masks, subjects, reference, stopwatch))
-    bar.advance()
-    let periocular = try PeriocularEncoder(
-      models: Models.find(), options: Common.networks(invocation, threads: threads))
-    rows.append(try covered(periocular, recognizer.encoder, subjects, reference, stopwatch))
-    bar.advance()
-    if supportsBFloat16 {
+    if wants("encode-1", "encode-16") {
+      rows += try encoding(recognizer.encoder, subjects, reference, stopwatch) { bar.advance() }
+    }
+    if wants("detect-640x480", "detect-1280x720") {
+      rows += try detecting(recognizer.detector, subjects, reference, stopwatch) { bar.advance() }
+    }
+    if wants("mask-16") {
+      rows.append(try labelling(masks, subjects, reference, stopwatch))
+      bar.advance()
+    }
+    if wants("periocular-16") {
+      let periocular = try PeriocularEncoder(
+        models: Models.find(), options: Common.networks(invocation, threads: threads))
+      rows.append(try covered(periocular, recognizer.encoder, subjects, reference, stopwatch))
+      bar.advance()
+    }
+    if supportsBFloat16, wants("encode-1-bf16", "encode-16-bf16", "detect-640x480-bf16", "detect-1280x720-bf16") {
       let fast = try Common.recognizer(invocation, precision: .bfloat16, threads: threads)
       rows += try halves(recognizer, fast, subjects, reference, stopwatch)
     }
     bar.advance(by: 2)
     let engine = try Engine(models: Models.find(), options: Common.networks(invocation, threads: threads))
-    for count in [1, 5, 12] {
+    for count in [1, 5, 12] where wants("frame-720p-\(count)") {
       rows.append(try watching(count, image, engine, reference, stopwatch))
       bar.advance()
     }
+    if wants("identify-720p-1") {
+      rows.append(try identifying(image, engine, reference, stopwatch, keep: invocation[keep]))
+      bar.advance()
+    }
     bar.finish()
+    if let wanted {
+      rows = rows.filter { $0.name == wanted }
+      guard !rows.isEmpty else {
+        throw invocation.refuse("there is no row “\(wanted)”; rollcall bench shows all of them")
+      }
+    }
     try show(rows, invocation[format])
     return 0
   }
@@ -241,21 +266,12 @@ enum BenchVerb: Verb {
     return rows
   }
 
-  /// A camera's pictures with so many faces of one enrolled person, looked at as `rollcall live` does; and one by one as Python's
-  /// face_recognition does at its default settings: HOG on the doubled picture, then every face encoded by itself.
+  /// A camera's pictures with so many faces of one enrolled person, looked at as `rollcall live` does.
   private static func watching(
     _ count: Int, _ picture: Image, _ engine: Engine, _ folder: URL?, _ stopwatch: Stopwatch
   ) throws -> Row {
-    let impostors = try ImpostorModels(models: Models.find())
     let recognizer = engine.recognizer
-    var gallery = Gallery()
-    if let face = Recognizer.main(of: try recognizer.faces(in: picture), in: picture) {
-      let bare = try recognizer.encoder.encode([face.chip])[0]
-      gallery.add(
-        impostors[.face].place(bare), forCovered: impostors[.periocular].template(bare: bare, covered: nil),
-        personID: "1")
-    }
-    let people = CurrentPeople(KnownPeople(gallery, names: ["1": "1"], impostors))
+    let people = CurrentPeople(try known(picture, recognizer))
     // A second of pictures, in which everybody sways.
     let frames = try (0..<25).map { try crowd(of: count, picture, sway: Int(12 * sin(Double($0) * .pi / 12.5))) }
     let watcher = Watcher(engine, people, source: .camera("bench"))
@@ -266,16 +282,9 @@ enum BenchVerb: Verb {
         _ = try watcher.look(at: frame, time: time)
       }
     }
-    let hog = try folder.map { _ in try DlibHOGDetector() }
-    let dlib = try folder.map { try DlibEncoder(folder: $0) }
+    let job = try folder.map { try FaceRecognitionJob($0, recognizer.aligner) }
     let times = try stopwatch.compare {
-      guard let hog, let dlib else { return }
-      let boxes = try frames[0].withPixels { try hog.detect($0, width: frames[0].width, height: frames[0].height) }
-      for box in boxes {
-        let rect = Rect(x: Double(box.left), y: Double(box.top), width: Double(box.width), height: Double(box.height))
-        let landmarks = try recognizer.aligner.landmarks(in: frames[0], box: rect)
-        _ = try dlib.encode(recognizer.aligner.chip(of: frames[0], landmarks).rgb, count: 1)
-      }
+      try job?.look(at: frames[0])
     } ours: {
       try watch()
     }
@@ -286,6 +295,60 @@ enum BenchVerb: Verb {
       note:
         "f32, \(seen) face\(seen == 1 ? "" : "s") followed; dlib's side is face_recognition's job at its default settings"
     )
+  }
+
+  /// One picture from its JPEG to who it shows, alone, as a request to the API is answered.
+  private static func identifying(
+    _ picture: Image, _ engine: Engine, _ folder: URL?, _ stopwatch: Stopwatch, keep: String?
+  ) throws -> Row {
+    let people = try known(picture, engine.recognizer)
+    let jpeg = try crowd(of: 1, picture, sway: 0).encoded(as: .jpeg)
+    if let keep { try jpeg.write(to: URL(fileURLWithPath: keep).appendingPathComponent("identify-720p-1.jpg")) }
+    let job = try folder.map { try FaceRecognitionJob($0, engine.recognizer.aligner) }
+    var faces = 0
+    let times = try stopwatch.compare {
+      try job?.look(at: Photo(decoding: jpeg).image)
+    } ours: {
+      faces = try engine.look(at: Photo(decoding: jpeg).image, people: people).count { $0.status == .known }
+    }
+    return Row(
+      name: "identify-720p-1", reference: folder == nil ? nil : times.reference, ours: times.ours,
+      note: "f32, JPEG to name, \(faces) known; dlib's side is face_recognition's job at its default settings")
+  }
+
+  /// One person: the main face of a picture.
+  private static func known(_ picture: Image, _ recognizer: Recognizer) throws -> KnownPeople {
+    let impostors = try ImpostorModels(models: Models.find())
+    var gallery = Gallery()
+    if let face = Recognizer.main(of: try recognizer.faces(in: picture), in: picture) {
+      let bare = try recognizer.encoder.encode([face.chip])[0]
+      gallery.add(
+        impostors[.face].place(bare), forCovered: impostors[.periocular].template(bare: bare, covered: nil),
+        personID: "1")
+    }
+    return KnownPeople(gallery, names: ["1": "1"], impostors)
+  }
+
+  /// What Python's face_recognition does with a picture at its default settings: HOG on the doubled picture, then every face encoded by itself.
+  private struct FaceRecognitionJob {
+    private let hog: DlibHOGDetector
+    private let encoder: DlibEncoder
+    private let aligner: Aligner
+
+    init(_ folder: URL, _ aligner: Aligner) throws {
+      hog = try DlibHOGDetector()
+      encoder = try DlibEncoder(folder: folder)
+      self.aligner = aligner
+    }
+
+    func look(at image: Image) throws {
+      let boxes = try image.withPixels { try hog.detect($0, width: image.width, height: image.height) }
+      for box in boxes {
+        let rect = Rect(x: Double(box.left), y: Double(box.top), width: Double(box.width), height: Double(box.height))
+        let landmarks = try aligner.landmarks(in: image, box: rect)
+        _ = try encoder.encode(aligner.chip(of: image, landmarks).rgb, count: 1)
+      }
+    }
   }
 
   /// A camera's picture of 1280×720 pixels with so many copies of a picture side by side.
