@@ -54,6 +54,9 @@ lint: setup ## Check the style of Swift and shell files, and that no photo is in
 format: ## Put the Swift files into the style that `make lint` asks for
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
+openapi: build ## Write docs/openapi.json, the description of the API
+	@scripts/openapi
+
 models: ## Convert the networks of dlib and CenterFace into the files in models/ again
 	@scripts/setup --models
 	@models/convert/run

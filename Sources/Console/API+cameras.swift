@@ -58,7 +58,7 @@ extension Services {
       },
       Endpoint(
         method: "GET", path: "/live", name: "watchLive",
-        summary: "What the cameras see, as server-sent events: `cameras`, `moment` and `event`",
+        summary: "What the cameras see, as server-sent events: `cameras`, `moment`, `event`, and at the beginning `earlier`",
         door: .holder(of: .view),
         query: [
           .init("cameras", .text(1...1000), "Only these, with commas between them."),
@@ -69,7 +69,8 @@ extension Services {
         let wish = LiveFeed.Wish(
           cameras: call.text("cameras").map { Set($0.split(separator: ",").map(String.init)) },
           hasPictures: call.query["pictures"] != .bool(false), width: call.number("width") ?? 640)
-        return .events(feed.watch(wish, hello: cameras.event))
+        let earlier = ServerEvent(name: "earlier", data: "[\(events.recent(20).joined(separator: ","))]")
+        return .events(feed.watch(wish, hello: [cameras.event, earlier]))
       },
       Endpoint(
         method: "GET", path: "/events", name: "followEvents",

@@ -32,9 +32,9 @@ final class LiveFeed: Sendable {
   var count: Int { watchers.withLock { $0.count } }
 
   /// A new watcher, who is told `hello` first.
-  func watch(_ wish: Wish, hello: ServerEvent) -> EventStream {
+  func watch(_ wish: Wish, hello: [ServerEvent]) -> EventStream {
     let stream = EventStream(limit: Self.limit)
-    stream.send(hello)
+    for event in hello { stream.send(event) }
     watchers.withLock { $0[ObjectIdentifier(stream)] = Watcher(wish: wish, stream: stream) }
     stream.whenClosed { [weak self, weak stream] in
       guard let self, let stream else { return }

@@ -69,6 +69,9 @@ public final class EventChannel: @unchecked Sendable {
     return stream
   }
 
+  /// What was published last, oldest first, at most so many.
+  public func recent(_ count: Int) -> [String] { lock.withLock { events.suffix(count).map(\.data) } }
+
   /// Forgets what was published. Who comes back with the ID of an earlier event is told to ask for everything anew.
   public func forget() {
     lock.withLock { events = [] }

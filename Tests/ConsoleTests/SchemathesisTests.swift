@@ -17,6 +17,13 @@ struct SchemathesisTests {
   /// Streams, which have no end.
   private static let endless = ["watchLive", "followEvents"]
 
+  @Test("docs/openapi.json is what the server says of itself; `make openapi` writes it")
+  func description() throws {
+    let kept = try JSONValue(parsing: Data(contentsOf: Self.folder.appendingPathComponent("../../docs/openapi.json")))
+    let console = try TestConsole { $0.version = kept["info"]?["version"]?.string ?? "" }
+    #expect(try console.nobody.get("/openapi.json").json == kept)
+  }
+
   @Test("Two thousand requests, right ones and wrong ones, find no answer that the description does not promise")
   func fuzz() throws {
     let start = Guarded<Date?>(nil)

@@ -156,7 +156,7 @@ struct LiveCommandTests {
   @Test("ctrl-c ends it as the film's end does")
   func interrupted() throws {
     try enroll()
-    let process = try rollcall.start("live", film, "--camera", "front")
+    let process = try rollcall.start("live", film, "--camera", "front", "--fast")
     #expect(eventually { process.output.contains("arrived") })
     process.interrupt()
     #expect(process.wait() == 0)

@@ -254,13 +254,22 @@ function moment(data) {
   here.see(data.camera, data.faces, data.time);
 }
 
-function event(data) {
+/** What happened before this page was opened: shown, and not read out. */
+function earlier(list) {
+  for (const data of list) if (!seenEvents.has(data.id)) event(data, true);
+}
+
+const seenEvents = new Set();
+
+function event(data, isOld = false) {
+  seenEvents.add(data.id);
   if (data.kind !== "arrival" && data.kind !== "mask") return;
   eventNone.hidden = true;
   const row = eventRow(data);
-  row.classList.add("new");
+  if (!isOld) row.classList.add("new");
   eventList.prepend(row);
   while (eventList.children.length > KEPT) eventList.lastChild.remove();
+  if (isOld) return;
   if (data.kind === "arrival" || data.mask === "none" || data.mask === "incorrect") spoken.say(describeEvent(data));
 }
 
@@ -274,7 +283,7 @@ const STATES = { connecting: ["Connecting", "", "clock"], open: ["Live", "ok", "
 function connect() {
   close?.();
   const pictures = !document.hidden;
-  close = stream("/live", { pictures, width: pictures ? wantedWidth : null }, { cameras, moment, event }, (state) => {
+  close = stream("/live", { pictures, width: pictures ? wantedWidth : null }, { cameras, moment, earlier, event: (data) => event(data) }, (state) => {
     // A stream that is only asked for again, say for larger pictures, is no news.
     const said = state === "connecting" && connectionState === "open" ? "open" : state;
     if (said === connectionState && connection.dataset.state === said) return;
