@@ -175,9 +175,9 @@ let package = Package(
       name: "ConsoleTests",
       dependencies: [
         "Console", "Access", "Attendance", "Enroll", "Formats", "HTTP", "Live", "Posix", "Recognize", "Store",
-        "TestResources", "Vision", "WebClient",
+        "TestResources", "Vision", "WebClient", "rollcall",
       ],
-      swiftSettings: swift),
+      exclude: ["browser", "requirements.txt"], swiftSettings: swift),
     .testTarget(
       name: "DatasetTests", dependencies: ["Dataset", "Mask", "Recognize", "Store", "Vision", "TestResources"],
       swiftSettings: swift),

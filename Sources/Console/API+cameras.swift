@@ -58,7 +58,8 @@ extension Services {
       },
       Endpoint(
         method: "GET", path: "/live", name: "watchLive",
-        summary: "What the cameras see, as server-sent events: `cameras`, `moment`, `event`, and at the beginning `earlier`",
+        summary:
+          "What the cameras see, as server-sent events: `cameras`, `moment`, `event`, `forgotten`, and at the beginning `earlier`",
         door: .holder(of: .view),
         query: [
           .init("cameras", .text(1...1000), "Only these, with commas between them."),

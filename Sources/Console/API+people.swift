@@ -150,6 +150,8 @@ extension Services {
     refreshPeople()
     // Those who come back to the stream of events would be told the name once more.
     events.forget()
+    // Pages that are open show the name: they are told to take it away.
+    feed.tell(ServerEvent(name: "forgotten", data: JSONValue.object([.init("id", .string(person.id))]).text()))
     return .json([
       "templates": .int(forgotten.templates), "events": .int(forgotten.sightings), "marks": .int(forgotten.marks),
       "snapshots": .int(forgotten.snapshots), "remaining": .int(forgotten.remaining),

@@ -26,7 +26,12 @@ package struct Program {
     package let errors: String
   }
 
-  private let environment: [String: String]
+  /// The program itself: the build puts it beside the tests.
+  package static let file = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent().appendingPathComponent("rollcall")
+
+  /// Of all runs.
+  package let environment: [String: String]
 
   /// - Parameter data: The data folder of all runs.
   package init(data: URL, environment: [String: String] = [:]) {
@@ -63,9 +68,7 @@ package struct Program {
     private let files: [URL]
 
     fileprivate init(_ arguments: [String], _ environment: [String: String]) throws {
-      // The build puts the program beside the tests.
-      process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        .deletingLastPathComponent().appendingPathComponent("rollcall")
+      process.executableURL = Program.file
       process.arguments = arguments
       process.environment = environment
       let folder = try TemporaryFolder()

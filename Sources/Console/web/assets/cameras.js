@@ -24,8 +24,6 @@ const KINDS = [
     troubles: "It has to be the stream itself, not the page around it." },
   { id: "device", word: "A camera at the server", hint: "Plugged into the computer on which Rollcall runs.", examples: ["0", "/dev/video0", "/dev/video2"], placeholder: "0",
     troubles: "The account that Rollcall runs under has to be allowed to use video devices (on Linux: in the group “video”), and no other program may hold the camera." },
-  { id: "file", word: "A video file at the server", hint: "To try things out. Times in the log are those of now.", examples: ["/srv/videos/morning.mp4"], placeholder: "/srv/videos/morning.mp4",
-    troubles: "The path is one of the server, and the account that Rollcall runs under has to be able to read it." },
 ];
 
 const list = h("div", { class: "grid" });
@@ -111,7 +109,7 @@ let failed = false;
 
 async function refresh() {
   try {
-    const { items } = await api.get("/cameras", { query: { limit: 500 } });
+    const { items } = await api.get("/cameras");
     failed = false;
     draw(items);
     tell(items);
@@ -133,7 +131,7 @@ async function watch() {
 document.addEventListener("visibilitychange", () => { if (!document.hidden) watch(); });
 
 async function add() {
-  const source = field({ label: "Source", name: "source", required: true, maxlength: 2000, autocomplete: "off", spellcheck: "false", class: "mono", placeholder: KINDS[0].placeholder });
+  const source = field({ label: "Source", name: "source", required: true, maxlength: 1000, autocomplete: "off", spellcheck: "false", class: "mono", placeholder: KINDS[0].placeholder });
   const examples = h("div", { class: "examples small", "aria-live": "polite" });
   const kind = field({ label: "Kind", name: "kind", type: "select", options: KINDS.map(({ id, word }) => [id, word]), onchange: () => show() });
   const show = () => {

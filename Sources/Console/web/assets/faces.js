@@ -190,8 +190,8 @@ export function faceList(camera) {
   let next = 0;
   return {
     element: list,
-    update(faces) {
-      if (performance.now() < next) return;
+    update(faces, now = false) {
+      if (performance.now() < next && !now) return;
       const lines = faces.length ? faces.map(describeFace) : ["No face"];
       const text = lines.join("\n");
       if (text === last) return;
@@ -222,16 +222,20 @@ export function hereList({ link = true } = {}) {
   let shown = null;
 
   const see = (camera, faces, time) => {
+    let news = false;
     for (const face of faces) {
       // Somebody known is one person, however many cameras see them; strangers are told apart by camera and track.
       const stranger = `t ${camera} ${face.track}`;
       const key = face.identity ? `p ${face.identity.id}` : stranger;
       const now = performance.now();
       const before = people.get(key);
+      if (face.identity && !before) news = true;
       people.set(key, { since: before?.since ?? time, first: before?.first ?? now, face, camera, last: now });
       // A stranger who has got a name is not a second person.
       if (face.identity) people.delete(stranger);
     }
+    // Who has just got a name is shown at once.
+    if (news) tick();
   };
 
   const tick = () => {
@@ -254,7 +258,10 @@ export function hereList({ link = true } = {}) {
 
   const element = h("section", { class: "card flush", "aria-label": "Here now" },
     h("div", { class: "card-head" }, h("h2", {}, "Here now"), count), scrollBox("People here now", none, list));
-  return { element, see, tick, clear: () => people.clear() };
+  const forget = (id) => {
+    if (people.delete(`p ${id}`)) tick();
+  };
+  return { element, see, tick, forget };
 }
 
 function nameOf(person, words, link) {
@@ -282,7 +289,7 @@ const KINDS = { arrival: "arrived", mask: "mask changed", seen: "seen", photo: "
 /** A list item for EVENT. Without `link` the name leads nowhere, and stored pictures are not offered. */
 export function eventRow(event, { link = true } = {}) {
   const name = personName(event.person, event.status);
-  return h("li", { class: "event" }, avatar(event.person?.name),
+  return h("li", { class: "event", dataset: event.person ? { person: event.person.id } : {} }, avatar(event.person?.name),
     h("div", { class: "grow" },
       h("div", { class: "event-line" }, nameOf(event.person, name, link), timeElement(event.time, "time")),
       h("div", { class: "event-line small" },
@@ -334,6 +341,10 @@ export function announcer(pause = 5000) {
     say(text) {
       waiting.push(text);
       timer ??= setTimeout(say, 300);
+    },
+    clear() {
+      waiting = [];
+      element.textContent = "";
     },
   };
 }

@@ -20,6 +20,8 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 const settings = read();
 if (location.hash) history.replaceState(null, "", location.pathname);
+// Another link put into this very tab changes only the hash, which loads nothing.
+addEventListener("hashchange", () => { if (location.hash) location.reload(); });
 
 function read() {
   const kept = {};

@@ -173,6 +173,14 @@ class Tile {
     if (veil) fill(this.veil, veil[0] === "spinner" ? h("span", { class: "spinner" }) : icon(veil[0]), h("p", {}, veil[1]));
   }
 
+  forget(id) {
+    const faces = [this.moment, this.shown, this.waiting].flatMap((moment) => moment?.faces ?? []).filter((face) => face.identity?.id === id);
+    if (!faces.length) return;
+    for (const face of faces) Object.assign(face, { identity: null, status: "unknown" });
+    this.list.update(this.moment.faces, true);
+    this.draw();
+  }
+
   toggle() {
     const on = !this.element.classList.contains("large");
     for (const tile of tiles.values()) tile.setLarge(tile === this && on);
@@ -273,6 +281,15 @@ function event(data, isOld = false) {
   if (data.kind === "arrival" || data.mask === "none" || data.mask === "incorrect") spoken.say(describeEvent(data));
 }
 
+/** Somebody is no longer to be named anywhere, also not by what this page remembers. */
+function forgotten({ id }) {
+  here.forget(id);
+  for (const row of eventList.querySelectorAll(`[data-person="${CSS.escape(id)}"]`)) row.remove();
+  eventNone.hidden = eventList.children.length > 0;
+  spoken.clear();
+  for (const tile of tiles.values()) tile.forget(id);
+}
+
 // The stream
 
 let wantedWidth = 640;
@@ -283,7 +300,7 @@ const STATES = { connecting: ["Connecting", "", "clock"], open: ["Live", "ok", "
 function connect() {
   close?.();
   const pictures = !document.hidden;
-  close = stream("/live", { pictures, width: pictures ? wantedWidth : null }, { cameras, moment, earlier, event: (data) => event(data) }, (state) => {
+  close = stream("/live", { pictures, width: pictures ? wantedWidth : null }, { cameras, moment, earlier, event: (data) => event(data), forgotten }, (state) => {
     // A stream that is only asked for again, say for larger pictures, is no news.
     const said = state === "connecting" && connectionState === "open" ? "open" : state;
     if (said === connectionState && connection.dataset.state === said) return;

@@ -8,6 +8,8 @@ import { banner, field, h, icon, invalid, strengthHint, submits, $ } from "/asse
 
 const secret = decodeURIComponent(location.hash.slice(1));
 if (location.hash) history.replaceState(null, "", location.pathname);
+// The link put into this very tab changes only the hash, which loads nothing.
+addEventListener("hashchange", () => { if (location.hash) location.reload(); });
 
 const card = $("#card");
 

@@ -68,7 +68,7 @@ async function addUser() {
       passwordField(),
     ],
     onsubmit: ({ name, role, password }) => {
-      if (!/^[\p{L}\p{N}._@-]+$/u.test(name.trim())) throw invalid("name", "Only letters, digits and . _ - @, without spaces.");
+      if (!/^[A-Za-z0-9._@-]+$/.test(name.trim())) throw invalid("name", "Only letters, digits and . _ - @, without spaces.");
       return api.post("/users", { name: name.trim(), role, password });
     },
   });
