@@ -9,7 +9,7 @@ SWIFT_SOURCES := Package.swift Sources Tests
 SCRIPTS = $(shell grep -rIl '^\#!.*bash' scripts models Benchmarks .ci)
 ROLLCALL := .build/release/rollcall
 
-.PHONY: help setup build demo serve test test-asan test-tsan lint format models model-sums fit-impostors train-mask train-periocular bench bench-live clean distclean
+.PHONY: help setup build demo serve screenshots test test-asan test-tsan lint format models model-sums fit-impostors train-mask train-periocular bench bench-live clean distclean
 
 help:
 	@printf 'Rollcall knows who is in front of the camera, and keeps the attendance log.\n\n'
@@ -30,6 +30,10 @@ demo: build ## Enroll three people, find them in other pictures, label masks, ex
 serve: build ## The console with the demo's people, at http://localhost:8443/
 	swift build --configuration release --product demo-pictures
 	@scripts/serve
+
+screenshots: build ## Pictures of the console's pages with the demo's people, into docs/screenshots/ (minutes)
+	swift build --configuration release --product demo-pictures
+	@scripts/screenshots
 
 test: setup ## Build and run every test, with a real MongoDB
 	swift build --build-tests

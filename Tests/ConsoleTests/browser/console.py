@@ -67,7 +67,7 @@ def literal(text):
 class Browser:
     """One Chromium with a profile of its own: a person at a computer."""
 
-    def __init__(self, address, camera=None, width=1440, height=900, dark=False, preload=None):
+    def __init__(self, address, camera=None, width=1440, height=900, dark=False, preload=None, scrollbars=True):
         self.address = address.rstrip("/")
         options = Options()
         options.binary_location = CHROMIUM
@@ -88,6 +88,8 @@ class Browser:
         ]
         if os.geteuid() == 0:
             flags.append("--no-sandbox")
+        if not scrollbars:
+            flags.append("--hide-scrollbars")
         if camera:
             flags += [
                 "--use-fake-device-for-media-stream",
@@ -98,7 +100,7 @@ class Browser:
             options.add_argument(flag)
         options.add_experimental_option("prefs", {"intl.accept_languages": "en-GB,en"})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+        self.driver = webdriver.Chrome(options=options, service=Service(DRIVER, env={**os.environ, "LANGUAGE": "en_GB"}))
         self.driver.set_page_load_timeout(PATIENCE)
         self.driver.set_script_timeout(PATIENCE)
         self.troubles = []
@@ -258,8 +260,11 @@ def film(photo, file, center, width, size=(640, 480), seconds=4, rate=10):
     """
     with Image.open(photo) as opened:
         photo = opened.convert("RGB")
-    x, y = center
+    # No wider than the photo: beside it there is nothing.
+    width = min(width, photo.width / 1.04, photo.height * size[0] / size[1] / 1.04)
     height = width * size[1] / size[0]
+    x = min(max(center[0], width * 0.52), photo.width - width * 0.52)
+    y = min(max(center[1], height * 0.52), photo.height - height * 0.52)
     count = seconds * rate
     with open(file, "wb") as out:
         out.write(f"YUV4MPEG2 W{size[0]} H{size[1]} F{rate}:1 Ip A1:1 C420jpeg\n".encode())
@@ -268,10 +273,7 @@ def film(photo, file, center, width, size=(640, 480), seconds=4, rate=10):
             sway = abs(2 * number / count - 1) - 0.5
             left, top = x - width / 2 + sway * width * 0.03, y - height / 2 + sway * height * 0.01
             box = (round(left), round(top), round(left + width), round(top + height))
-            picture = Image.new("RGB", (box[2] - box[0], box[3] - box[1]), (150, 156, 160))
-            inside = (max(0, box[0]), max(0, box[1]), min(photo.width, box[2]), min(photo.height, box[3]))
-            picture.paste(photo.crop(inside), (inside[0] - box[0], inside[1] - box[1]))
-            luma, blue, red = picture.resize(size, Image.BICUBIC).convert("YCbCr").split()
+            luma, blue, red = photo.crop(box).resize(size, Image.BICUBIC).convert("YCbCr").split()
             half = (size[0] // 2, size[1] // 2)
             out.write(b"FRAME\n" + luma.tobytes())
             out.write(blue.resize(half).tobytes() + red.resize(half).tobytes())

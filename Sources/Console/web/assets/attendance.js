@@ -25,7 +25,7 @@ function read() {
   const day = query.get("day");
   return {
     view: VIEWS.some(([id]) => id === view) ? view : "day", day: isDay(day) ? day : dayIn(zone),
-    person: query.get("person") ?? "", group: query.get("group") ?? "", camera: query.get("camera") ?? "", mask: query.get("mask") ?? "", status: query.get("status") ?? "",
+    person: query.get("person") ?? "", group: query.get("group") ?? "", camera: query.get("camera") ?? "", mask: query.get("mask") ?? "", status: query.get("status") ?? "", strangers: query.get("strangers") ?? "",
   };
 }
 
@@ -173,6 +173,10 @@ function bar(share) {
 
 // One day
 
+// Every passer-by is an entry, and a face that was lost and found again is two. They are there for those who ask for them.
+const isStranger = (entry) => entry.kind !== "mark" && (entry.status === "unknown" || entry.status === "poor");
+const hidesStrangers = () => !state.strangers && !state.status;
+
 let entries = null;
 const news = h("button", { type: "button", class: "button small", hidden: true, onclick: () => { title.focus(); show(); } });
 
@@ -197,12 +201,29 @@ async function dayView() {
       action: state.person || state.group ? null : h("a", { class: "button", href: "/cameras" }, "Look at the cameras"),
     },
   });
+  let hidden = 0;
+  const strangers = h("input", { type: "checkbox", role: "switch", checked: Boolean(state.strangers), onchange: () => change({ strangers: strangers.checked ? "yes" : "" }, false) });
+  const left = h("span", { class: "muted small num" });
   entries = dataTable({
     caption: `Entries of ${formatDay(state.day)}`,
     columns: logColumns({ session, changed: () => show(true) }),
     row: dressEntry,
-    load: (after) => api.get("/attendance/events", { query: { ...query, after, limit: 100 } }),
-    empty: { icon: "audit", title: "No entries", text: "Nothing in the log of this day fits the filters." },
+    load: async (after) => {
+      const hides = hidesStrangers();
+      const items = [];
+      if (!after) hidden = 0;
+      let next = after;
+      do {
+        const page = await api.get("/attendance/events", { query: { ...query, after: next, limit: 100 } });
+        const kept = hides ? page.items.filter((entry) => !isStranger(entry)) : page.items;
+        hidden += page.items.length - kept.length;
+        items.push(...kept);
+        next = page.next;
+      } while (next && items.length < 50);
+      left.textContent = hidden ? `${hidden} not shown` : "";
+      return { items, next };
+    },
+    empty: { icon: "audit", title: "No entries", text: "Nothing in the log of this day fits the filters. Faces of people who are not enrolled are shown when they are asked for." },
   });
   await entries.ready;
   news.hidden = true;
@@ -215,7 +236,8 @@ async function dayView() {
       stat(hours(worked), "in total"),
       stat(shares.length ? percent(shares.reduce((sum, share) => sum + share, 0) / shares.length) : "–", "masks, on average")),
     h("section", { class: "card flush", "aria-labelledby": "people-title" }, h("div", { class: "card-head" }, h("h2", { id: "people-title" }, "People")), people.element),
-    h("section", { class: "card flush", "aria-labelledby": "entries-title" }, h("div", { class: "card-head" }, h("h2", { id: "entries-title" }, "Entries"), news), entries.element),
+    h("section", { class: "card flush", "aria-labelledby": "entries-title" }, h("div", { class: "card-head" }, h("h2", { id: "entries-title" }, "Entries"),
+      h("div", { class: "row", style: { gap: "0.5rem 1rem" } }, news, left, !state.status && h("label", { class: "switch" }, strangers, "Unknown faces"))), entries.element),
   ];
 }
 
@@ -229,6 +251,7 @@ function follow() {
   closeStream = stream("/events", {}, { event: (event) => {
     if (state.person && event.person?.id !== state.person) return;
     if (state.camera && event.camera !== state.camera) return;
+    if (hidesStrangers() && isStranger(event)) return;
     count += 1;
     tell();
   } });

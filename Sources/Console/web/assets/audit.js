@@ -3,7 +3,8 @@
 import { start } from "/assets/shell.js";
 import { api } from "/assets/api.js";
 import { foldFilters } from "/assets/pickers.js";
-import { badge, dataTable, debounce, field, fill, h, icon, timeElement, $ } from "/assets/ui.js";
+import { isDay, rangeName } from "/assets/days.js";
+import { badge, dataTable, debounce, field, fill, formatDay, h, icon, timeElement, $ } from "/assets/ui.js";
 
 const session = await start("audit");
 const main = $("main");
@@ -27,15 +28,33 @@ const ACTIONS = {
   "mark": ["Added a mark", "ok", "edit"],
   "void": ["Made an entry void", "warn", "cross"],
   "export": ["Exported", "violet", "download"],
-  "look": ["Looked at somebody’s log", "violet", "search"],
+  "look": ["Looked at somebody", "violet", "search"],
   "snapshot": ["Looked at a picture", "violet", "image"],
   "camera-add": ["Added a camera", "info", "plus"],
   "camera-remove": ["Removed a camera", "error", "trash"],
 };
 
-function actionBadge(action) {
+function actionBadge({ action, object }) {
   const [word, tone, glyph] = ACTIONS[action] ?? [action, null, "info"];
-  return badge(word, tone, glyph);
+  return badge(action === "look" && !object ? "Looked at the log" : word, tone, glyph);
+}
+
+/** "from 2026-11-24 to 2026-11-24" as people write days. */
+function detailCell({ detail }) {
+  if (!detail) return h("span", { class: "muted" }, "–");
+  return detail.replace(/from (\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)/, (all, from, to) => (isDay(from) && isDay(to) && from <= to ? (from === to ? formatDay(from) : rangeName(from, to)) : all));
+}
+
+/** A page asks several times for what somebody looks at once: entries that differ in nothing but the second are one row. */
+function folded(items) {
+  const rows = [];
+  for (const entry of items) {
+    const last = rows.at(-1);
+    const same = last && ["who", "action", "object", "detail", "address"].every((name) => last[name] === entry[name]) && last.time.slice(0, 16) === entry.time.slice(0, 16);
+    if (same) last.count += 1;
+    else rows.push({ ...entry, count: 1 });
+  }
+  return rows;
 }
 
 const isToken = (who) => /^token:/.test(who ?? "");
@@ -59,12 +78,15 @@ const table = dataTable({
   columns: [
     { title: "Time", header: true, cell: (entry) => timeElement(entry.time) },
     { title: "Who", cell: (entry) => whoCell(entry.who) },
-    { title: "What", cell: (entry) => actionBadge(entry.action) },
+    { title: "What", cell: (entry) => h("span", { class: "row" }, actionBadge(entry), entry.count > 1 && h("span", { class: "small muted" }, `${entry.count} times`)) },
     { title: "Whom or what", cell: objectCell },
-    { title: "Detail", cell: (entry) => entry.detail ?? h("span", { class: "muted" }, "–") },
-    { title: "From", cell: (entry) => (entry.address ? h("span", { class: "mono" }, entry.address) : h("span", { class: "muted" }, "–")) },
+    { title: "Detail", cell: detailCell },
+    { title: "Address", cell: (entry) => (entry.address ? h("span", { class: "mono" }, entry.address) : h("span", { class: "muted" }, "–")) },
   ],
-  load: (after) => api.get("/audit", { query: { ...chosen, after, limit: 50 } }),
+  load: async (after) => {
+    const page = await api.get("/audit", { query: { ...chosen, after, limit: 50 } });
+    return { items: folded(page.items), next: page.next };
+  },
   empty: { icon: "audit", title: "Nothing like that", text: "Nothing in the audit log fits the filters." },
 });
 

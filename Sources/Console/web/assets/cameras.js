@@ -28,10 +28,13 @@ const KINDS = [
 
 const list = h("div", { class: "grid" });
 const none = h("div", { class: "card flush" });
-const place = h("div", { "aria-live": "off" }, h("div", { class: "card flush" }, skeleton(4)));
+const shown = h("div", { "aria-live": "off" }, h("div", { class: "card flush" }, skeleton(4)));
 const news = h("p", { class: "visually-hidden", role: "status" });
 const cards = new Map();
 let known = null;
+
+/** A film is known by its name; the folders above it are long and nobody's business here. */
+const place = (source) => (source?.startsWith("/") && !source.startsWith("/dev/") ? source.split("/").at(-1) : source);
 
 // A card is made once and kept up to date: the cursor in it must not get lost every few seconds.
 
@@ -61,7 +64,7 @@ function card(camera) {
         h("dt", {}, "Faces now"), h("dd", { class: "num" }, running ? next.faces : "–"),
         h("dt", {}, "Left out"), h("dd", { class: "num", title: "Pictures that came while the ones before were still looked at" }, next.dropped ? `${number(next.dropped)} ${next.dropped === 1 ? "picture" : "pictures"}` : "None"),
         h("dt", {}, "Reconnected"), h("dd", { class: "num" }, next.reconnects === 0 ? "Never" : next.reconnects === 1 ? "Once" : `${next.reconnects} times`),
-        h("dt", {}, "Source"), h("dd", { class: next.source ? "mono" : "" }, next.source ?? (next.kind === "browser" ? "A browser’s camera" : "–")));
+        h("dt", {}, "Source"), h("dd", { class: next.source ? "mono" : "", title: next.source }, place(next.source) ?? (next.kind === "browser" ? "A browser’s camera" : "–")));
     },
   };
 }
@@ -70,8 +73,8 @@ function draw(cameras) {
   if (!cameras.length) {
     cards.clear();
     fill(list);
-    if (none.parentNode === place) return;
-    fill(place, fill(none, emptyState({
+    if (none.parentNode === shown) return;
+    fill(shown, fill(none, emptyState({
       icon: "video", title: "No camera yet",
       text: "Add a network camera, or make this device’s camera one of Rollcall’s: then faces are recognised and arrivals are written down.",
       action: [session.can("manage") && h("button", { type: "button", class: "button primary", onclick: add }, icon("plus"), "Add a camera"), session.can("identify") && h("a", { class: "button", href: "/camera" }, icon("webcam"), "Use this device’s camera")],
@@ -91,7 +94,7 @@ function draw(cameras) {
     }
     cards.get(camera.name).update(camera);
   }
-  if (list.parentNode !== place) fill(place, list);
+  if (list.parentNode !== shown) fill(shown, list);
 }
 
 /** Only what changes is told: a camera that came or went. */
@@ -115,7 +118,7 @@ async function refresh() {
     tell(items);
     return items;
   } catch (error) {
-    if (!failed) fill(place, h("div", { class: "card" }, banner("error", "The cameras could not be loaded.", error.detail ?? error.message, h("p", { class: "small" }, "It is tried again by itself."))));
+    if (!failed) fill(shown, h("div", { class: "card" }, banner("error", "The cameras could not be loaded.", error.detail ?? error.message, h("p", { class: "small" }, "It is tried again by itself."))));
     failed = true;
     return [];
   }
@@ -173,7 +176,7 @@ fill(main,
   h("div", { class: "page-head" },
     h("div", {}, h("h1", { tabindex: "-1" }, "Cameras"), h("p", {}, "What Rollcall looks through, and how each camera is doing. This page keeps itself up to date.")),
     h("div", { class: "actions" }, h("a", { class: "button", href: "/live" }, icon("live"), "Live"), session.can("manage") && h("button", { type: "button", class: "button primary", onclick: add }, icon("plus"), "Add a camera"))),
-  news, place,
+  news, shown,
   h("section", { class: "card stack", "aria-labelledby": "browser-title" },
     h("h2", { id: "browser-title" }, "Cameras of browsers"),
     h("p", {}, "A phone, a tablet or a notebook can be a camera, too: nothing has to be installed. Open Rollcall on it, choose This camera, give it a name. It appears here while that page is open and goes ten seconds after the last picture; nobody has to remove it."),

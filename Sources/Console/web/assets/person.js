@@ -60,7 +60,7 @@ function draw() {
     caption: "Photos",
     columns: [
       { title: "Added", header: true, cell: (photo) => timeElement(photo.created, "date") },
-      { title: "From", cell: (photo) => ({ upload: "A file", camera: "A camera" })[photo.source] ?? photo.source },
+      { title: "From", cell: (photo) => (photo.source === "upload" ? "The console" : photo.source) },
       { title: "Quality", cell: (photo) => quality(photo.quality) },
     ],
     items: [...person.photos].sort((a, b) => (a.created < b.created ? 1 : -1)),
@@ -217,7 +217,7 @@ if (!id) {
   try {
     await load();
     draw();
-    fill(main, head, h("div", { class: "person-cards" }, photos, facts, consent), log);
+    fill(main, head, h("div", { class: "person-cards" }, photos, h("div", { class: "person-side" }, facts, consent), log));
     await drawLog();
   } catch (error) {
     if (error.status === 404) missing("There is no person with that id. Somebody may have been forgotten, or the address is wrong.");

@@ -147,7 +147,7 @@ function viewfinder({ take, enough, hold }) {
     }
     // The whole of what is judged is shown.
     if (video.videoWidth) box.style.aspectRatio = `${video.videoWidth} / ${video.videoHeight}`;
-    remember("rollcall.camera", "yes");
+    remember("rollcall.photocamera", "yes");
     const list = (await navigator.mediaDevices.enumerateDevices()).filter(({ kind, deviceId }) => kind === "videoinput" && deviceId);
     fill(devices, list.map((device, index) => h("option", { value: device.deviceId }, device.label || `Camera ${index + 1}`)));
     devices.value = track.getSettings().deviceId ?? "";
@@ -236,12 +236,12 @@ function viewfinder({ take, enough, hold }) {
   }
 
   showOff("Photos from this device’s camera, with advice while you take them.", starter());
-  if (remembered("rollcall.camera", "") === "yes") open();
+  if (remembered("rollcall.photocamera", "") === "yes") open();
   return {
     element,
     focus: () => (media ? shutter : $("button", off))?.focus(),
     pause: () => { if (media) showOff("The camera rests.", starter("Start it again")); },
-    resume: () => { if (!media && remembered("rollcall.camera", "") === "yes") open(); },
+    resume: () => { if (!media && remembered("rollcall.photocamera", "") === "yes") open(); },
     close: () => {
       closed = true;
       stop();

@@ -36,7 +36,7 @@ if (!needed) {
     h("button", { class: "button", type: "button", onclick: () => location.reload() }, icon("refresh"), "Look again"));
 } else {
   card.append(
-    h("p", {}, "You make the first account. It is an administrator: it may enrol and forget people, add cameras and make accounts for others."),
+    h("p", {}, "You make the first account. It is an administrator: it may enroll and forget people, add cameras and make accounts for others."),
     h("p", { class: "muted small" }, "The link you came by works once. Names and faces are kept by this server and by nobody else."));
   if (trouble) card.append(trouble);
   const password = field({ label: "Password", name: "password", type: "password", required: true, minlength: 10, maxlength: 256, autocomplete: "new-password", hint: "At least 10 characters. A few words are easier to keep than a few signs." });
@@ -62,7 +62,7 @@ function done() {
     h("h1", { tabindex: "-1" }, "Rollcall is set up"),
     h("p", { class: "muted" }, "You are logged in. Three things make it useful:"),
     h("ul", { class: "plain stack", style: { gap: "0.5rem" } },
-      [["/people-new", "people", "Enrol the first person"], ["/cameras", "video", "Add a camera"], ["/camera", "webcam", "Or try this device’s camera"]].map(([href, glyph, words]) =>
+      [["/people-new", "people", "Enroll the first person"], ["/cameras", "video", "Add a camera"], ["/camera", "webcam", "Or try this device’s camera"]].map(([href, glyph, words]) =>
         h("li", {}, h("a", { class: "button", href, style: { width: "100%", justifyContent: "flex-start" } }, icon(glyph), words)))),
     h("a", { class: "button primary", href: "/live" }, "Go to the live view"));
   $("h1", card).focus();
