@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-from console import Browser, Report, face_film, run, wait
+from console import Browser, Disappointment, Report, face_film, run, wait
 from PIL import Image
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -60,8 +60,13 @@ class Album:
 
     def save(self, name):
         picture = Image.open(io.BytesIO(self.browser.driver.get_screenshot_as_png())).convert("RGB")
-        # By how far colours are from each other, not by how often they are there: a camera's picture must not take the page's own away.
-        few = picture.quantize(224, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        # The page's own colours are the most frequent ones and stay as they are; the rest of the palette is for camera pictures.
+        counted = sorted(picture.getcolors(1 << 24), reverse=True)
+        own = [colour for count, colour in counted[:80]]
+        others = picture.quantize(256 - len(own), method=Image.Quantize.MEDIANCUT).getpalette()
+        palette = Image.new("P", (1, 1))
+        palette.putpalette([part for colour in own for part in colour] + others)
+        few = picture.quantize(palette=palette, dither=Image.Dither.NONE)
         few.save(self.output / f"{name}.png", optimize=True)
 
 
@@ -182,10 +187,13 @@ def live(browser, album, report):
         wait(f"{name} at the door", lambda name=name: browser.find(f"//section[@aria-label='Here now']//a[.='{name}']"))
 
     def known():
-        # A moment in which the film shows somebody known.
-        wait("a face with a name", lambda: browser.find("//section[@aria-label='Here now']//a") and browser.script(
-            "const faces = [...document.querySelectorAll('[aria-label^=\"Faces at\"] li')].map((one) => one.textContent);"
-            "return faces.length >= 2 && !faces.some((one) => one.startsWith('Unknown') || one === 'No face')"))
+        # A moment in which all three are seen well.
+        with contextlib.suppress(Disappointment):
+            wait("three faces with names", lambda: browser.script(
+                "const faces = [...document.querySelectorAll('[aria-label^=\"Faces at\"] li')].map((one) => one.textContent);"
+                "return faces.length === 3 && faces.every((one) => /sure, wears/.test(one))"), 40)
+
+    wait("a few entries", lambda: browser.script("return document.querySelectorAll('[aria-label=\"Latest events\"] li').length > 2"))
 
     album("live", prepare=known)
     report("live")
@@ -211,27 +219,31 @@ def kiosk(browser, album):
 
 
 def attendance(browser, album):
+    # A whole day: today is the film, again and again.
     browser.open("/attendance")
     settled(browser)
-    browser.press("Add a mark")
-    browser.type("Person", "Eileen", "//dialog")
-    wait("her name in the list", lambda: browser.find("//dialog//li[@role='option']")).click()
-    browser.type("Reason", "The camera was covered", "//dialog")
-    album("mark")
-    browser.press("Add the mark", "//dialog")
-    browser.see("The camera was covered")
-    browser.press("Make void: Marked in by hand")
-    browser.type("Why is it wrong?", "She was at the other house", "//dialog")
-    album("void")
-    browser.press("Make void", "//dialog")
-    browser.see("She was at the other house")
-    wait("no message", lambda: not browser.find("//*[@class='toast']"))
-    album("attendance-day")
     browser.press("Previous day")
     settled(browser)
     while not browser.find("//section[@aria-labelledby='people-title']//tbody/tr"):
         browser.press("Previous day")
         settled(browser)
+    browser.press("Add a mark")
+    browser.type("Person", "Eileen", "//dialog")
+    wait("her name in the list", lambda: browser.find("//dialog//li[@role='option']")).click()
+    browser.script("document.querySelector('dialog input[type=time]').value = '16:35'")
+    browser.script("document.querySelector('dialog input[value=out]').checked = true")
+    browser.type("Reason", "Left by the back door", "//dialog")
+    album("mark")
+    browser.press("Add the mark", "//dialog")
+    browser.see("Left by the back door")
+    browser.press("Make void: Marked out by hand")
+    browser.type("Why is it wrong?", "It was somebody else", "//dialog")
+    album("void")
+    browser.press("Make void", "//dialog")
+    browser.see("It was somebody else")
+    wait("no message", lambda: not browser.find("//*[@class='toast']"))
+    browser.script("scrollTo(0, 0)")
+    album("attendance-day")
     dialog(browser, album, "attendance-details", "Details of", before=lambda: browser.see("Arrived"))
     browser.open("/attendance?view=week")
     settled(browser)

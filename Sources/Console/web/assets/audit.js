@@ -78,7 +78,7 @@ const table = dataTable({
   columns: [
     { title: "Time", header: true, cell: (entry) => timeElement(entry.time) },
     { title: "Who", cell: (entry) => whoCell(entry.who) },
-    { title: "What", cell: (entry) => h("span", { class: "row" }, actionBadge(entry), entry.count > 1 && h("span", { class: "small muted" }, `${entry.count} times`)) },
+    { title: "What", cell: (entry) => h("span", { class: "row nowrap" }, actionBadge(entry), entry.count > 1 && h("span", { class: "small muted" }, `${entry.count} times`)) },
     { title: "Whom or what", cell: objectCell },
     { title: "Detail", cell: detailCell },
     { title: "Address", cell: (entry) => (entry.address ? h("span", { class: "mono" }, entry.address) : h("span", { class: "muted" }, "–")) },

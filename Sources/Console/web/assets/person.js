@@ -217,7 +217,7 @@ if (!id) {
   try {
     await load();
     draw();
-    fill(main, head, h("div", { class: "person-cards" }, photos, h("div", { class: "person-side" }, facts, consent), log));
+    fill(main, head, h("div", { class: "person-cards" }, h("div", { class: "person-side" }, photos, facts), consent), log);
     await drawLog();
   } catch (error) {
     if (error.status === 404) missing("There is no person with that id. Somebody may have been forgotten, or the address is wrong.");
