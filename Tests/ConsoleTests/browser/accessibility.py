@@ -92,8 +92,7 @@ def dialog(browser, judge, name, button, within="", ready=None):
     if ready:
         browser.see(ready)
     judge(f"dialog {name}")
-    opener = "return document.activeElement.closest('dialog') ? 'dialog' : document.activeElement.outerHTML.slice(0, 90)"
-    if browser.script(opener) != "dialog":
+    if not browser.script("return document.activeElement.closest('dialog') !== null"):
         judge.faults.append(f"dialog {name}: the cursor is not in it")
     escape(browser)
     wait(f"that Escape closes {name}", lambda: not browser.find("//dialog[@open]"))
@@ -204,7 +203,6 @@ def enrolment(browser, judge):
     browser.press("Next: photos")
     browser.see("Start the camera")
     judge("enrolment, photos")
-    # Nobody is in front of the camera's test picture.
     browser.driver.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(str(picture_folder() / "astronaut.png"))
     browser.see("Enroll with 1 photo")
     judge("enrolment, one photo")
@@ -214,6 +212,19 @@ def enrolment(browser, judge):
     browser.press(f"Open {COLLINS}")
     browser.heading(COLLINS)
     return browser.script("return location.pathname + location.search")
+
+
+def same_face_again(browser, judge):
+    """Somebody who is enrolled comes under another name."""
+    browser.open("/people-new")
+    browser.type("Name", "Somebody Else")
+    browser.press("Next: consent")
+    browser.tick("Somebody Else has heard")
+    browser.press("Next: photos")
+    browser.see("Start the camera")
+    browser.driver.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(str(picture_folder() / "astronaut.png"))
+    browser.see(f"Is this {COLLINS}?")
+    judge("enrolment, a face that is known already")
 
 
 def with_camera(browser, judge):
@@ -283,6 +294,7 @@ def check(browser, judge, link, report):
     dialog(browser, judge, "forget", "Forget this person")
     report("enrolment and a person's page")
 
+    same_face_again(browser, judge)
     with_camera(browser, judge)
     report("live, this camera, cameras, kiosk")
 

@@ -23,7 +23,9 @@ from selenium.webdriver.common.keys import Keys
 
 ADMIN, PASSWORD = "ada", "a door that opens twice"
 # Width, least and greatest height.
-SIZES = {"desk": (1440, 900, 1300), "phone": (390, 844, 1700)}
+SIZES = {"desk": (1440, 900, 1200), "phone": (390, 844, 1500)}
+# Dialogs look alike: one theme for each width is enough.
+DIALOG = {"desk": ("light",), "phone": ("dark",)}
 BIDEN = "Joe Biden"
 
 
@@ -37,13 +39,13 @@ class Album:
         self.browser = browser
         self.output = output
 
-    def __call__(self, name, sizes=("desk", "phone"), themes=("light", "dark"), prepare=None):
-        for size in sizes:
-            width, least, greatest = SIZES[size]
+    def __call__(self, name, themes=("light", "dark"), prepare=None):
+        is_dialog = self.browser.find("//dialog[@open]") is not None
+        for size, (width, least, greatest) in SIZES.items():
             self.browser.resize(width, least)
             if size == "phone":
                 self.browser.script("for (const fold of document.querySelectorAll('details.fold')) fold.open = false")
-            for theme in themes:
+            for theme in DIALOG[size] if is_dialog else themes:
                 self.browser.theme(theme == "dark")
                 # Charts are drawn anew, and menus slide.
                 time.sleep(0.35)

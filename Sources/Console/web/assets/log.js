@@ -46,7 +46,7 @@ export function logColumns({ session, person = true, day = false, changed = () =
     { title: "Time", header: true, cell: (entry) => timeElement(entry.time, day ? "datetime" : "seconds") },
     person && { title: "Person", cell: (entry) => h("span", { class: "entry-person" }, personCell(entry.person, entry.status), STATUS[entry.status] && entry.person && badge(STATUS[entry.status])) },
     { title: "What", cell: whatCell },
-    { title: "Camera", cell: (entry) => entry.camera ?? (entry.kind === "mark" ? h("span", { class: "muted" }, "–") : h("span", { class: "muted" }, "Photo")) },
+    { title: "Camera", cell: (entry) => (entry.camera && h("span", { class: "camera-name", title: entry.camera }, entry.camera)) ?? (entry.kind === "mark" ? h("span", { class: "muted" }, "–") : h("span", { class: "muted" }, "Photo")) },
     { title: "Mask", cell: (entry) => maskBadge(entry.mask) ?? h("span", { class: "muted" }, "–") },
     { title: "Actions", tools: true, cell: (entry) => [
       voidNote(entry),
