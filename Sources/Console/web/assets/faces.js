@@ -10,7 +10,7 @@
  */
 
 import { api } from "/assets/api.js";
-import { avatar, h, icon, MASKS, maskBadge, openDialog, percent, personName, saveBlob, timeElement, toast } from "/assets/ui.js";
+import { avatar, h, icon, maskBadge, MASKS, openDialog, personName, saveBlob, sureness, timeElement, toast } from "/assets/ui.js";
 
 // Bright enough on a dark label; a sign and a word say the same, for those to whom the colours look alike.
 const TINTS = { mask: "#3ddc84", incorrect: "#ffbe3d", covering: "#b9a2ff", none: "#ff7a70", unsure: "#c3ccd6" };
@@ -35,7 +35,7 @@ export function largestFace(faces) {
 
 export function describeFace(face) {
   const who = face.identity
-    ? `${face.identity.name}, ${percent(face.identity.confidence)} sure`
+    ? `${face.identity.name}, ${sureness(face.identity.confidence)} sure`
     : face.status === "poor" ? "A face too unclear to tell" : "Unknown person";
   const mask = MASKS[face.mask?.label];
   return mask ? `${who}, ${mask.long}` : who;
@@ -119,7 +119,7 @@ function label(pen, view, { face, x, y, width, height }, size, main, taken, head
   const font = (weight) => `${weight} ${size}px system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif`;
   const pad = Math.round(size * 0.45);
   const state = face.mask?.label;
-  const extra = face.identity ? ` ${percent(face.identity.confidence)}` : "";
+  const extra = face.identity ? ` ${sureness(face.identity.confidence)}` : "";
   const words = [MASKS[state]?.word, main && "largest"].filter(Boolean).join(" · ");
 
   pen.font = font(650);

@@ -10,7 +10,7 @@
 import { api } from "/assets/api.js";
 import { personPicker } from "/assets/pickers.js";
 import { localISO, viewerZone, zoneDiffers } from "/assets/days.js";
-import { badge, confirmDialog, emptyState, field, fill, formDialog, formatDateTime, formatTime, h, icon, invalid, maskBadge, openDialog, percent, personCell, personName, timeElement, toast } from "/assets/ui.js";
+import { badge, confirmDialog, emptyState, field, fill, formatDateTime, formatTime, formDialog, h, icon, invalid, maskBadge, openDialog, personCell, personName, sureness, timeElement, toast } from "/assets/ui.js";
 
 const KINDS = {
   arrival: ["Arrived", "door"],
@@ -30,8 +30,8 @@ function whatCell(entry) {
   const [, glyph] = KINDS[entry.kind] ?? [null, "edit"];
   const notes = [];
   if (entry.kind === "mark") notes.push(`By ${entry.by}: ${entry.reason}`);
-  else if (entry.method === "periocular") notes.push(`By the eyes${entry.confidence === null ? "" : `, ${percent(entry.confidence)} sure`}`);
-  else if (entry.confidence !== null && entry.confidence !== undefined) notes.push(`By the face, ${percent(entry.confidence)} sure`);
+  else if (entry.method === "periocular") notes.push(`By the eyes${entry.confidence === null ? "" : `, ${sureness(entry.confidence)} sure`}`);
+  else if (entry.confidence !== null && entry.confidence !== undefined) notes.push(`By the face, ${sureness(entry.confidence)} sure`);
   return h("span", { class: "entry-what" }, h("span", { class: "row nowrap" }, icon(glyph), what(entry)), notes.map((note) => h("span", { class: "small muted" }, note)));
 }
 

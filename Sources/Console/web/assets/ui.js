@@ -242,6 +242,8 @@ setInterval(() => {
 const PERCENT = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 0 });
 const NUMBER = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 export const percent = (share) => (share === null || share === undefined ? "–" : PERCENT.format(share));
+/** How sure Rollcall is, for people. Nothing is known with certainty, so it ends at 99. */
+export const sureness = (share) => percent(typeof share === "number" ? Math.min(0.99, Math.floor(share * 100) / 100) : share);
 export const number = (value) => (value === null || value === undefined ? "–" : NUMBER.format(value));
 
 /** 7.75 → "7 h 45 min". */
