@@ -65,7 +65,7 @@ class Album:
         # The page's own colours are the most frequent ones and stay as they are; the rest of the palette is for camera pictures.
         counted = sorted(picture.getcolors(1 << 24), reverse=True)
         own = [colour for count, colour in counted[:80]]
-        others = picture.quantize(256 - len(own), method=Image.Quantize.MEDIANCUT).getpalette()
+        others = picture.quantize(64, method=Image.Quantize.MEDIANCUT).getpalette()
         palette = Image.new("P", (1, 1))
         palette.putpalette([part for colour in own for part in colour] + others)
         few = picture.quantize(palette=palette, dither=Image.Dither.NONE)
@@ -212,7 +212,6 @@ def camera(browser, album):
 
 
 def kiosk(browser, album):
-    browser.open("/kiosk")
     browser.press("Start")
     browser.see("Eileen")
     browser.see("Thank you")
@@ -315,6 +314,7 @@ def main():
                 tablet = stack.enter_context(Browser(address, camera=covered, scrollbars=False))
                 tablet.open("/kiosk")
                 tablet.log_in(ADMIN, PASSWORD)
+                tablet.see("Rollcall at the door")
                 kiosk(tablet, Album(tablet, output))
                 tablet.check_troubles()
                 report("the kiosk")
