@@ -75,7 +75,7 @@ extension Gatekeeper {
     let token = APIToken(
       name: name, digest: secret.digest, permissions: permissions.map(\.rawValue).sorted(), accountID: account.id,
       created: time, expires: days.map { time + Double($0) * 86_400 })
-    let detail = "permissions \(token.permissions.joined(separator: ", "))"
+    let detail = "\(name): \(token.permissions.joined(separator: ", "))"
     try audit.change(.tokenAdd, .other(token.id), detail: detail, by: caller) { try store.insert(token) }
     return (Token(token, by: account), secret)
   }
@@ -86,7 +86,7 @@ extension Gatekeeper {
   public func revokeToken(_ id: String, by caller: Caller) throws {
     try caller.require(.manage)
     guard let token = try store.token(id: id) else { throw AccessError.notFound }
-    try audit.change(.tokenRevoke, .other(token.id), by: caller) {
+    try audit.change(.tokenRevoke, .other(token.id), detail: token.name, by: caller) {
       guard try store.removeToken(id: token.id) else { throw AccessError.notFound }
     }
   }

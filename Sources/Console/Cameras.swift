@@ -76,14 +76,17 @@ final class Cameras: @unchecked Sendable {
   ///
   /// - Throws: `Refusal`, when the server watches a camera of this name itself; and what looking throws.
   func look(at image: Image, from name: String) throws -> Watcher.Moment {
-    let (camera, isNew) = try lock.withLock {
-      guard watched[name] == nil, !isClosed else { throw Refusal.exists }
-      let (camera, isNew) = lent[name].map { ($0, false) } ?? (LentCamera(name, parts), true)
-      lent[name] = camera
-      return (camera, isNew)
+    while true {
+      let (camera, isNew) = try lock.withLock {
+        guard watched[name] == nil, !isClosed else { throw Refusal.exists }
+        let (camera, isNew) = lent[name].map { ($0, false) } ?? (LentCamera(name, parts), true)
+        lent[name] = camera
+        return (camera, isNew)
+      }
+      if isNew { tell() }
+      // One that was swept away just now looks at nothing more; the next one takes its place.
+      if let moment = try camera.look(at: image) { return moment }
     }
-    if isNew { tell() }
-    return try camera.look(at: image)
   }
 
   /// All cameras, by name.
@@ -113,10 +116,10 @@ final class Cameras: @unchecked Sendable {
 
   /// A browser that says nothing more has gone.
   private func sweep() {
-    let gone = lock.withLock {
-      let gone = lent.filter { $0.value.isSilent }
-      for name in gone.keys { lent[name] = nil }
-      return gone
+    // Not with the lock held: a camera that looks at a picture just now answers when it is done.
+    let gone = lock.withLock { lent }.filter { $0.value.isSilent }
+    lock.withLock {
+      for (name, camera) in gone where lent[name] === camera { lent[name] = nil }
     }
     for camera in gone.values { camera.finish() }
     tell()
@@ -274,6 +277,7 @@ private final class LentCamera: @unchecked Sendable {
   private var last = ContinuousClock.now
   private var size = (width: 0, height: 0)
   private var faces = 0
+  private var isOver = false
 
   init(_ name: String, _ parts: Cameras.Parts) {
     (self.name, self.parts) = (name, parts)
@@ -282,8 +286,10 @@ private final class LentCamera: @unchecked Sendable {
 
   var isSilent: Bool { lock.withLock { .now - last > Self.patience } }
 
-  func look(at image: Image) throws -> Watcher.Moment {
+  /// - Returns: nil when the camera has been let go.
+  func look(at image: Image) throws -> Watcher.Moment? {
     try lock.withLock {
+      guard !isOver else { return nil }
       let time = Date()
       let moment = try watcher.look(at: image, time: time)
       try parts.record(moment.events)
@@ -299,6 +305,7 @@ private final class LentCamera: @unchecked Sendable {
 
   func finish() {
     lock.withLock {
+      isOver = true
       let events = watcher.finish()
       do {
         try parts.record(events)

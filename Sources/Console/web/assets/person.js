@@ -198,7 +198,7 @@ async function forget() {
         ? banner("ok", "Searched and found nowhere", "After removing, every collection of the database and every folder was searched for the id.")
         : banner("error", "Something is left", "The search found the id once more. Try again; if it stays, ask whoever runs this server to look at its log."),
       h("dl", { class: "facts" },
-        h("dt", {}, "Photos removed"), h("dd", { class: "num" }, templates),
+        h("dt", {}, "Templates removed"), h("dd", { class: "num" }, templates),
         h("dt", {}, "Log entries made nameless"), h("dd", { class: "num" }, events),
         h("dt", {}, "Marks by hand"), h("dd", { class: "num" }, marks),
         h("dt", {}, "Pictures removed"), h("dd", { class: "num" }, snapshots)),
