@@ -233,7 +233,7 @@ struct LoadTests {
     #expect(eventually { (try? Wire(port)) == nil })
   }
 
-  @Test("Five thousand requests leave memory as it was")
+  @Test("After some thousand requests memory grows no more")
   func flatMemory() throws {
     let server = try ServerProcess()
     let wire = try Wire(server.port)
@@ -248,9 +248,15 @@ struct LoadTests {
         return wire.answer()?.text == "home"
       }
     }
-    #expect(requests(500))
-    let before = server.memory
-    #expect(before > 0 && requests(5_000))
-    #expect(server.memory - before < 20 << 20)
+    var memory = server.memory
+    var isFlat = false
+    // Allocators, and sanitizers more than others, take their time to settle. What is lost with every request never does.
+    for _ in 0..<8 where !isFlat {
+      #expect(requests(2_500))
+      let now = server.memory
+      isFlat = now > 0 && now - memory < 4 << 20
+      memory = now
+    }
+    #expect(isFlat)
   }
 }
