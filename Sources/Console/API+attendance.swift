@@ -26,7 +26,7 @@ extension Services {
         answers: [200: .json(Shapes.page("Entry"))]
       ) { call in
         try noteLook(call)
-        let page = try log.events(query(call), after: call.text("after"), limit: call.number("limit") ?? 50)
+        let page = try log.events(query(call), after: call.text("after"), limit: call.limit)
         let pictures = try store.snapshotIDs(among: page.items.map(\.id))
         return .json(Self.page(page.items.map { json($0, hasPicture: pictures.contains($0.id)) }, page.next))
       },
@@ -36,7 +36,7 @@ extension Services {
         answers: [200: .json(Shapes.page("Day"))]
       ) { call in
         try noteLook(call)
-        let page = try log.days(query(call), after: call.text("after"), limit: call.number("limit") ?? 50)
+        let page = try log.days(query(call), after: call.text("after"), limit: call.limit)
         return .json(Self.page(page.items.map(json), page.next))
       },
       Endpoint(
@@ -121,10 +121,14 @@ extension Services {
   /// Somebody reads the log. What follows the first part of a list is the same look.
   private func noteLook(_ call: Call) throws {
     guard call.text("after") == nil else { return }
-    let days = [call.text("from").map { "from \($0)" }, call.text("to").map { "to \($0)" }].compactMap { $0 }
+    let days = Self.days(query(call))
     try audit.record(
-      .look, call.text("person").map { .person($0) }, detail: days.isEmpty ? "all days" : days.joined(separator: " "),
-      by: call.known())
+      .look, call.text("person").map { .person($0) }, detail: days.isEmpty ? "all days" : days, by: call.known())
+  }
+
+  /// Which days a query is about, for the audit log; "" for all.
+  private static func days(_ query: AttendanceLog.Query) -> String {
+    [query.from.map { "from \($0)" }, query.to.map { "to \($0)" }].compactMap { $0 }.joined(separator: " ")
   }
 
   private func mark(_ call: Call) throws -> Response {
@@ -153,22 +157,18 @@ extension Services {
     let query = query(call)
     // Refused before anything is sent.
     try log.check(query)
-    let days = (query.from.map { " from \($0)" } ?? "") + (query.to.map { " to \($0)" } ?? "")
+    let days = Self.days(query)
     try audit.record(
-      .export, query.personID.map { .person($0) }, detail: "\(layout.rawValue), \(format)\(days)", by: call.known())
+      .export, query.personID.map { .person($0) },
+      detail: "\(layout.rawValue), \(format)" + (days.isEmpty ? "" : " " + days), by: call.known())
     let span = [query.from, query.to].compactMap { $0 }.joined(separator: "-to-")
     let name = (["rollcall", layout.rawValue] + (span.isEmpty ? [] : [span])).joined(separator: "-") + ".\(format)"
     var headers: Headers = [
       "Content-Disposition": "attachment; filename=\"\(name)\"", "Cache-Control": "no-store",
     ]
     guard format != "xlsx" else {
-      // A spreadsheet is a whole file before its first byte can be sent.
-      let file = exports.appendingPathComponent(UUID().uuidString)
-      defer { unlink(file.path) }
-      _ = try log.exportSpreadsheet(query, layout: layout, to: file.path)
       headers["Content-Type"] = Self.spreadsheet
-      // The response opens it before it is removed here: it keeps the open file, not its name.
-      return Response(headers: headers, body: .data(try Data(contentsOf: file)))
+      return Response(headers: headers, body: .data(try sheet(query, layout)))
     }
     headers["Content-Type"] = format == "csv" ? "text/csv; charset=utf-8" : "application/jsonl"
     let (log, text) = (log, format == "csv" ? AttendanceLog.TextFormat.csv : .jsonl)
@@ -186,6 +186,17 @@ extension Services {
       })
   }
 
+  /// A spreadsheet, which is a whole file before its first byte can be sent. Nobody else of this machine may read it meanwhile.
+  private func sheet(_ query: AttendanceLog.Query, _ layout: AttendanceLog.Layout) throws -> Data {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("rollcall-" + UUID().uuidString)
+    try FileManager.default.createDirectory(
+      at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("export.xlsx")
+    _ = try log.exportSpreadsheet(query, layout: layout, to: file.path)
+    return try Data(contentsOf: file)
+  }
+
   // MARK: Telling
 
   static func page(_ items: [JSONValue], _ next: String?) -> JSONValue {
@@ -196,13 +207,6 @@ extension Services {
   func time(_ date: Date?) -> JSONValue { date.map { time($0) } ?? .null }
 
   private static func rounded(_ number: Double) -> Double { (number * 10_000).rounded() / 10_000 }
-
-  /// What happened just now.
-  func json(_ event: Sighting) -> JSONValue {
-    Happening(
-      event, name: event.personID.flatMap { people.current.names[$0] }, hasPicture: keepsSnapshot(event), zone: timeZone
-    ).json
-  }
 
   private func members(_ mark: Mark, name: String?) -> [JSONValue.Member] {
     [

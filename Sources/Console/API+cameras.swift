@@ -53,7 +53,7 @@ extension Services {
         let moment = try cameras.look(at: image, from: name)
         return .json([
           "width": .int(image.width), "height": .int(image.height), "faces": .array(moment.faces.map(Cameras.json)),
-          "events": .array(moment.events.map { json($0) }),
+          "events": .array(moment.events.map(tell)),
         ])
       },
       Endpoint(

@@ -5,7 +5,7 @@ extension API {
   /// The whole API as OpenAPI 3.1.
   ///
   /// - Parameter version: Rollcall's.
-  static func description(_ endpoints: [Endpoint], version: String) -> JSONValue {
+  func description(version: String) -> JSONValue {
     var paths: [(path: String, operations: [JSONValue.Member])] = []
     for endpoint in endpoints {
       let operation = JSONValue.Member(endpoint.method.lowercased(), endpoint.description)
@@ -30,7 +30,7 @@ extension API {
           """),
         "license": ["name": "MIT", "identifier": "MIT"],
       ],
-      "servers": [["url": .string(prefix)]],
+      "servers": [["url": .string(Self.prefix)]],
       "tags": .array(tags.map { ["name": .string($0)] }),
       "paths": .object(paths.map { .init($0.path, .object($0.operations)) }),
       "components": [

@@ -54,10 +54,7 @@ extension Services {
         ], problems: [422: "One of the pictures cannot be used, or has no face."]
       ) { call in
         let pictures = ["a", "b"].map { call.body[$0]?.string.flatMap { Data(base64Encoded: $0) } ?? Data() }
-        let answer = try Verifier(
-          recognizer: engine.recognizer, masks: engine.masks, periocular: engine.periocular, impostors: impostors,
-          limits: limits, fpir: fpir
-        ).verify(pictures[0], pictures[1])
+        let answer = try verifier.verify(pictures[0], pictures[1])
         return .json([
           "same": .bool(answer.isSame), "confidence": .double((answer.confidence * 10_000).rounded() / 10_000),
           "method": .string(answer.method.rawValue),

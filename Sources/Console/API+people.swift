@@ -22,7 +22,7 @@ extension Services {
       ) { call in
         let page = try store.peoplePage(
           search: call.text("search"), group: call.text("group"), after: call.text("after"),
-          limit: call.number("limit") ?? 50)
+          limit: call.limit)
         return .json(Self.page(page.items.map { .object(members($0)) }, page.next))
       },
       Endpoint(
@@ -92,12 +92,6 @@ extension Services {
         ], keepsAnswer: true
       ) { call in try addPhoto(call) },
     ]
-  }
-
-  private var enroller: Enroller {
-    Enroller(
-      recognizer: engine.recognizer, masks: engine.masks, periocular: engine.periocular, impostors: impostors[.face],
-      store: store, options: .init(limits: limits))
   }
 
   private func known(_ call: Call) throws -> Person {
@@ -170,10 +164,7 @@ extension Services {
       let photos = try store.person(id: person.id)?.photos.count ?? 0
       return .json(
         ["outcome": outcome == .enrolled ? "enrolled" : "skipped", "templates": .int(photos)], status: 201)
-    case .refused(let refusal):
-      throw Problem(
-        422, type: "\(API.problems)photo", title: "Not good enough", refusal.advice,
-        members: [.init("verdict", .string(refusal.rawValue))])
+    case .refused(let refusal): throw refusal
     case .failed(let problem):
       throw Problem(
         422, type: "\(API.problems)photo", title: "No picture", problem.reason,
@@ -182,7 +173,7 @@ extension Services {
       throw Problem(
         409, type: "\(API.problems)duplicate", title: "Known already",
         "This face is known as \(other.name). If these are two people, add the photo all the same.",
-        members: [.init("duplicate", ["id": .string(other.id), "name": .string(other.name)])])
+        members: [.init("duplicate", Happening.person(other.id, other.name))])
     }
   }
 
@@ -232,13 +223,9 @@ extension Services {
       "height": .int(verdict.height),
       "faces": .array(
         verdict.faces.map { face in
-          [
-            "box": .array(
-              [face.box.x, face.box.y, face.box.width, face.box.height].map { .int(Int($0.rounded())) }),
-            "isMain": .bool(face.isMain),
-          ]
+          ["box": face.box.json, "isMain": .bool(face.isMain)]
         }),
-      "duplicates": .array(verdict.duplicates.map { ["id": .string($0.id), "name": .string($0.name)] }),
+      "duplicates": .array(verdict.duplicates.map { Happening.person($0.id, $0.name) }),
     ]
   }
 }

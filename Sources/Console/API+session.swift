@@ -77,9 +77,8 @@ extension Services {
         method: "GET", path: "/users", name: "listUsers", summary: "Users, by name", door: .holder(of: .manage),
         query: [Shapes.limit, Shapes.after], answers: [200: .json(Shapes.page("User"))]
       ) { call in
-        let limit = call.number("limit") ?? 50
-        let users = try gatekeeper.users(after: call.text("after"), limit: limit + 1, by: call.known())
-        return .json(Self.part(users, limit, json) { $0.name })
+        let users = try gatekeeper.users(after: call.text("after"), limit: call.limit + 1, by: call.known())
+        return .json(Self.part(users, call.limit, json) { $0.name })
       },
       Endpoint(
         method: "POST", path: "/users", name: "addUser", summary: "Add a user", door: .holder(of: .manage),
@@ -124,9 +123,8 @@ extension Services {
         method: "GET", path: "/tokens", name: "listTokens", summary: "Tokens, oldest first", door: .holder(of: .manage),
         query: [Shapes.limit, Shapes.after], answers: [200: .json(Shapes.page("Token"))]
       ) { call in
-        let limit = call.number("limit") ?? 50
-        let tokens = try gatekeeper.tokens(after: call.text("after"), limit: limit + 1, by: call.known())
-        return .json(Self.part(tokens, limit, { .object(members($0)) }) { $0.id })
+        let tokens = try gatekeeper.tokens(after: call.text("after"), limit: call.limit + 1, by: call.known())
+        return .json(Self.part(tokens, call.limit, { .object(members($0)) }) { $0.id })
       },
       Endpoint(
         method: "POST", path: "/tokens", name: "addToken", summary: "Make a token for a program; it is shown this once",
@@ -178,9 +176,8 @@ extension Services {
       guard let position = Store.AuditPosition(text) else { throw API.badPosition }
       return position
     }
-    let limit = call.number("limit") ?? 50
-    let entries = try store.auditEntries(query, after: position, limit: limit + 1)
-    return .json(Self.part(entries, limit, json) { "\(Store.AuditPosition(after: $0))" })
+    let entries = try store.auditEntries(query, after: position, limit: call.limit + 1)
+    return .json(Self.part(entries, call.limit, json) { "\(Store.AuditPosition(after: $0))" })
   }
 
   // MARK: Telling

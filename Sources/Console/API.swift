@@ -23,9 +23,9 @@ struct API: Sendable {
 
   /// Puts all operations into a router.
   ///
-  /// - Parameter description: What `/openapi.json` answers.
-  func register(in router: inout Router, description: JSONValue) {
-    let page = Resource(Data(description.text().utf8), type: "application/json")
+  /// - Parameter version: Rollcall's, for the description.
+  func register(in router: inout Router, version: String) {
+    let page = Resource(Data(description(version: version).text().utf8), type: "application/json")
     router.on("GET", Self.prefix + "/openapi.json") { page.response(to: $0) }
     for endpoint in endpoints {
       router.on(

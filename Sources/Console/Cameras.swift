@@ -27,11 +27,25 @@ final class Cameras: @unchecked Sendable {
     let announce: @Sendable ([Sighting]) -> Void
     let report: @Sendable (String) -> Void
     let timeZone: TimeZone
+
+    /// What was seen in a picture: into the log first, then to whoever wants to know.
+    fileprivate func take(_ moment: Watcher.Moment, _ image: Image, time: Date, camera: String) throws {
+      try log(moment.events)
+      snapshots.take(moment, in: image)
+      feed.show(camera, image, Cameras.json(moment, image, time: time, camera: camera, zone: timeZone))
+    }
+
+    fileprivate func log(_ events: [Sighting]) throws {
+      try record(events)
+      announce(events)
+    }
   }
 
   /// Why a camera was not added.
-  enum Refusal: Error {
+  enum Refusal: Error, CustomStringConvertible {
     case exists
+
+    var description: String { "there is a camera of this name already" }
   }
 
   private let parts: Parts
@@ -205,6 +219,8 @@ private final class WatchedCamera: @unchecked Sendable {
       } catch {
         parts.report("\(name): \(error)")
       }
+      // Also where looking has failed: nobody reads the source any more.
+      now.withLock { $0.camera.close() }
       done.signal()
     }
     // Networks and decoders use more stack than a thread has by default.
@@ -237,29 +253,25 @@ private final class WatchedCamera: @unchecked Sendable {
   }
 
   private func run() throws {
-    repeat {
+    while true {
       let camera = now.withLock { $0.camera }
       while let frame = try camera.next() {
         let moment = try watcher.look(at: frame.image, time: frame.captured)
-        try take(moment, frame.image, time: frame.captured)
+        try parts.take(moment, frame.image, time: frame.captured, camera: name)
+        now.withLock {
+          $0.rate.note()
+          $0.faces = moment.faces.count
+        }
       }
-      // A film that begins again is a new source.
-      now.withLock { if !$0.isStopped, source.kind == .film, parts.loops { $0.camera = Camera(source) } }
-    } while now.withLock { !$0.isStopped } && source.kind == .film && parts.loops
-    let last = watcher.finish()
-    try parts.record(last)
-    parts.announce(last)
-  }
-
-  private func take(_ moment: Watcher.Moment, _ image: Image, time: Date) throws {
-    try parts.record(moment.events)
-    parts.announce(moment.events)
-    parts.snapshots.take(moment, in: image)
-    now.withLock {
-      $0.rate.note()
-      $0.faces = moment.faces.count
+      let beginsAgain = now.withLock {
+        guard !$0.isStopped, source.kind == .film, parts.loops else { return false }
+        // A film that begins again is a new source.
+        $0.camera = Camera(source)
+        return true
+      }
+      guard beginsAgain else { break }
     }
-    parts.feed.show(name, image, Cameras.json(moment, image, time: time, camera: name, zone: parts.timeZone))
+    try parts.log(watcher.finish())
   }
 }
 
@@ -273,7 +285,6 @@ private final class LentCamera: @unchecked Sendable {
   private let lock = NSLock()
   private let watcher: Watcher
   private var rate = Rate()
-  private var frames = 0
   private var last = ContinuousClock.now
   private var size = (width: 0, height: 0)
   private var faces = 0
@@ -292,13 +303,10 @@ private final class LentCamera: @unchecked Sendable {
       guard !isOver else { return nil }
       let time = Date()
       let moment = try watcher.look(at: image, time: time)
-      try parts.record(moment.events)
-      parts.announce(moment.events)
-      parts.snapshots.take(moment, in: image)
+      try parts.take(moment, image, time: time, camera: name)
       rate.note()
       last = .now
       (size, faces) = ((image.width, image.height), moment.faces.count)
-      parts.feed.show(name, image, Cameras.json(moment, image, time: time, camera: name, zone: parts.timeZone))
       return moment
     }
   }
@@ -306,10 +314,8 @@ private final class LentCamera: @unchecked Sendable {
   func finish() {
     lock.withLock {
       isOver = true
-      let events = watcher.finish()
       do {
-        try parts.record(events)
-        parts.announce(events)
+        try parts.log(watcher.finish())
       } catch {
         parts.report("\(name): \(error)")
       }

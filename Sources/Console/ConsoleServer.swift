@@ -1,6 +1,7 @@
 import Access
 public import Attendance
 import Enroll
+import Formats
 import Foundation
 public import HTTP
 public import Live
@@ -24,7 +25,7 @@ public final class ConsoleServer: Sendable {
     /// Films begin again when they end.
     public var loopsFilms = false
     /// How much of an uploaded photo is accepted.
-    public var limits = PhotoLimits(maximumBytes: 20 << 20)
+    public var limits = PhotoLimits(maximumBytes: API.pictureLimit)
     /// Shown by `/health` and in the API's description.
     public var version = ""
     /// The time, by which sessions and tokens end; other than the present one in tests.
@@ -92,11 +93,14 @@ public final class ConsoleServer: Sendable {
 
     let (events, feed) = (events, feed)
     let zone = parts.log.timeZone
+    let tell: @Sendable (Sighting) -> JSONValue = { sighting in
+      let name = sighting.personID.flatMap { parts.people.people.current.names[$0] }
+      return Happening(sighting, name: name, hasPicture: parts.snapshots.keeps(sighting), zone: zone).json
+    }
     let publish: @Sendable ([Sighting]) -> Void = { sightings in
       for sighting in sightings {
         metrics.note(event: sighting.kind.rawValue)
-        let name = sighting.personID.flatMap { parts.people.people.current.names[$0] }
-        let text = Happening(sighting, name: name, hasPicture: parts.snapshots.keeps(sighting), zone: zone).json.text()
+        let text = tell(sighting).text()
         events.publish(name: "event", data: text)
         feed.tell(ServerEvent(name: "event", data: text))
       }
@@ -112,14 +116,18 @@ public final class ConsoleServer: Sendable {
           publish(sightings)
         }, report: configuration.report, timeZone: zone))
 
+    let engine = parts.engine
     let services = Services(
-      store: parts.store, gatekeeper: gatekeeper, engine: parts.engine,
-      impostors: parts.impostors, people: parts.people.people, refreshPeople: { try? parts.people.refresh() },
-      forgetPerson: parts.forget, fpir: configuration.fpir, log: parts.log, cameras: cameras, feed: feed,
-      events: events,
-      metrics: metrics, version: configuration.version, isSecure: configuration.server.certificate != nil,
-      limits: configuration.limits,
-      keepsSnapshot: { parts.snapshots.keeps($0) }, exports: FileManager.default.temporaryDirectory)
+      store: parts.store, gatekeeper: gatekeeper, engine: engine,
+      enroller: Enroller(
+        recognizer: engine.recognizer, masks: engine.masks, periocular: engine.periocular,
+        impostors: parts.impostors[.face], store: parts.store, options: .init(limits: configuration.limits)),
+      verifier: Verifier(
+        recognizer: engine.recognizer, masks: engine.masks, periocular: engine.periocular, impostors: parts.impostors,
+        limits: configuration.limits, fpir: configuration.fpir),
+      people: parts.people.people, refreshPeople: { try? parts.people.refresh() }, forgetPerson: parts.forget,
+      log: parts.log, cameras: cameras, feed: feed, events: events, metrics: metrics, version: configuration.version,
+      isSecure: configuration.server.certificate != nil, limits: configuration.limits, tell: tell)
     var server = configuration.server
     let report = configuration.report
     for (name, value) in Pages.headers { server.headers[name] = value }
@@ -129,15 +137,19 @@ public final class ConsoleServer: Sendable {
     var router = Router()
     let hosts = HostRule(configuration.names)
     router.admit = { request throws(Problem) in try hosts.check(request) }
-    api.register(in: &router, description: API.description(services.endpoints, version: configuration.version))
+    api.register(in: &router, version: configuration.version)
     pages.register(in: &router)
     self.server = try Server(server, router: router)
 
-    for setting in try parts.store.cameras() {
-      guard let source = try? VideoSource(setting.source) else { continue }
-      try? cameras.add(setting.name, source)
+    func watch(_ name: String, _ source: () throws -> VideoSource) {
+      do {
+        try cameras.add(name, source())
+      } catch {
+        report("\(name) is not watched: \(error)")
+      }
     }
-    for (name, source) in sources { try? cameras.add(name, source) }
+    for setting in try parts.store.cameras() { watch(setting.name) { try VideoSource(setting.source) } }
+    for (name, source) in sources { watch(name) { source } }
   }
 
   /// Stops: requests are answered, streams end, cameras are let go, and what they saw last is logged.

@@ -88,6 +88,8 @@ struct Call: Sendable {
 
   func text(_ name: String) -> String? { query[name]?.string }
   func number(_ name: String) -> Int? { query[name]?.int }
+  /// How many of a list to tell at most.
+  var limit: Int { number("limit") ?? Shapes.usualLimit }
   func flag(_ name: String) -> Bool { query[name] == .bool(true) }
 
   /// Who asks.

@@ -25,7 +25,7 @@ struct HostRule: Sendable {
 
   func allows(_ field: String) -> Bool {
     let host = Self.host(field).lowercased()
-    return names.contains(host) || Self.isAddress(host)
+    return names.contains(host) || HTTP.Host.isAddress(host)
   }
 
   /// Without the port.
@@ -34,10 +34,5 @@ struct HostRule: Sendable {
       return String(field[field.index(after: field.startIndex)..<end])
     }
     return String(field.prefix { $0 != ":" })
-  }
-
-  private static func isAddress(_ text: String) -> Bool {
-    var storage = in6_addr()
-    return inet_pton(AF_INET, text, &storage) == 1 || inet_pton(AF_INET6, text, &storage) == 1
   }
 }

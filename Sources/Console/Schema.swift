@@ -191,13 +191,13 @@ extension Schema {
     case (.base64(let length, _), .string(let text)):
       if text.utf8.count > length { flaw("At most \(length) characters are allowed.") }
       if Data(base64Encoded: text) == nil { flaw("This must be base64.") }
-    case (.whole(let range, _, _), .int(let number)):
-      if !range.contains(number) { flaw(Schema.words(range)) }
-    case (.whole(let range, _, _), .double(let number)) where number == number.rounded() && abs(number) < 1e15:
+    case (.whole(let range, _, _), _):
       // 3.0 is a whole number, too.
-      if !range.contains(Int(number)) { flaw(Schema.words(range)) }
-    case (.number(let range, _), .int(let number)): Schema.number(Double(number), range, flaw)
-    case (.number(let range, _), .double(let number)): Schema.number(number, range, flaw)
+      guard let number = value.int else { return flaw("This must be \(kind).") }
+      if !range.contains(number) { flaw("This must be from \(range.lowerBound) to \(range.upperBound).") }
+    case (.number(let range, _), _):
+      guard let number = value.double else { return flaw("This must be \(kind).") }
+      if let range, !range.contains(number) { flaw("This must be from \(range.lowerBound) to \(range.upperBound).") }
     case (.flag, .bool): return
     case (.list(let element, let least, let most), .array(let values)):
       if values.count < least { return flaw("At least \(least) of them is needed.") }
@@ -250,15 +250,5 @@ extension Schema {
   private static func inOurTime(_ text: String) -> String {
     guard let year = Int(text.prefix(4)) else { return text }
     return "\(2000 + year % 400)\(text.dropFirst(4))"
-  }
-
-  private static func words(_ range: ClosedRange<Int>) -> String {
-    "This must be from \(range.lowerBound) to \(range.upperBound)."
-  }
-
-  private static func number(_ number: Double, _ range: ClosedRange<Double>?, _ flaw: (String) -> Void) {
-    if let range, !range.contains(number) {
-      flaw("This must be from \(range.lowerBound) to \(range.upperBound).")
-    }
   }
 }

@@ -1,6 +1,7 @@
 import Access
 import Attendance
 import Enroll
+import Formats
 import Foundation
 import HTTP
 import Live
@@ -13,13 +14,14 @@ struct Services: Sendable {
   let store: Store
   let gatekeeper: Gatekeeper
   let engine: Engine
-  let impostors: ImpostorModels
+  /// One for all requests: it keeps the enrolled faces between them.
+  let enroller: Enroller
+  let verifier: Verifier
   let people: CurrentPeople
   /// Looks at once whether people have changed.
   let refreshPeople: @Sendable () -> Void
   /// Removes a person from everywhere.
   let forgetPerson: @Sendable (_ id: String) throws -> Store.Forgotten
-  let fpir: Double
   let log: AttendanceLog
   let cameras: Cameras
   let feed: LiveFeed
@@ -29,10 +31,8 @@ struct Services: Sendable {
   /// Whether cookies are only for TLS.
   let isSecure: Bool
   let limits: PhotoLimits
-  /// Whether a picture is kept of what happens.
-  let keepsSnapshot: @Sendable (Sighting) -> Bool
-  /// Where exports are written before they are sent.
-  let exports: URL
+  /// What is told of an event of this moment.
+  let tell: @Sendable (Sighting) -> JSONValue
 
   var timeZone: TimeZone { log.timeZone }
   var audit: Audit { gatekeeper.audit }

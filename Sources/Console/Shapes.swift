@@ -21,7 +21,8 @@ enum Shapes {
   }
 
   static let limit = Endpoint.Parameter(
-    "limit", .whole(1...500, default: 50), "How many at most, 1 to 500; 50 unless said otherwise.")
+    "limit", .whole(1...500, default: usualLimit), "How many at most, 1 to 500; \(usualLimit) unless said otherwise.")
+  static let usualLimit = 50
   static let after = Endpoint.Parameter("after", .text(1...500), "The `next` of the part before.")
 
   // MARK: Words

@@ -70,7 +70,7 @@ public struct Certificate: Sendable {
   /// - Throws: `ServerError`.
   public static func local(in folder: URL, names: [String] = [], days: Int = 397) throws -> Certificate {
     let operation = "Making a certificate"
-    if let wrong = names.first(where: { !isAddress($0) && !isHostName($0) }) {
+    if let wrong = names.first(where: { !Host.isAddress($0) && !isHostName($0) }) {
       throw ServerError(
         .certificate, operation, cause: "\"\(wrong.prefix(100))\" is neither a host name nor an address",
         advice: "Give names such as door.example.org or 192.168.1.20.")
@@ -131,11 +131,6 @@ public struct Certificate: Sendable {
         .certificate, operation, cause: "OpenSSL cannot make one", advice: "Give a certificate of your own instead.")
     }
     return try Certificate(chain: text, key: keyText, operation: operation)
-  }
-
-  private static func isAddress(_ text: String) -> Bool {
-    var storage = in6_addr()
-    return inet_pton(AF_INET, text, &storage) == 1 || inet_pton(AF_INET6, text, &storage) == 1
   }
 
   private static func isHostName(_ text: String) -> Bool {
@@ -207,7 +202,7 @@ public struct Certificate: Sendable {
     static func newCertificate(_ key: Native, names: [String], days: Int) -> Native? {
       guard let new = X509_new() else { return nil }
       let certificate = Native(new, .certificate)
-      let alternatives = names.map { (isAddress($0) ? "IP:" : "DNS:") + $0 }.joined(separator: ",")
+      let alternatives = names.map { (Host.isAddress($0) ? "IP:" : "DNS:") + $0 }.joined(separator: ",")
       // The version's number is one less than its name. A few minutes back, for clients whose clocks are slow.
       guard X509_set_version(new, 2) == 1,
         ASN1_INTEGER_set_uint64(X509_get_serialNumber(new), UInt64.random(in: 1...(.max >> 1))) == 1,
@@ -257,7 +252,7 @@ public struct Certificate: Sendable {
     }
 
     func isFor(_ name: String) -> Bool {
-      isAddress(name)
+      Host.isAddress(name)
         ? X509_check_ip_asc(pointer, name, 0) == 1 : X509_check_host(pointer, name, name.utf8.count, 0, nil) == 1
     }
 

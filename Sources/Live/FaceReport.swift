@@ -102,14 +102,18 @@ extension FaceReport.Found {
   }
 
   fileprivate func members(_ question: FaceReport.Question) -> [JSONValue.Member] {
-    let box = [box.x, box.y, box.width, box.height].map { JSONValue.int(Int($0.rounded())) }
     var members: [JSONValue.Member] = [
-      .init("box", .array(box)), .init("score", .double(FaceReport.rounded(score))), .init("mask", mask.json),
+      .init("box", box.json), .init("score", .double(FaceReport.rounded(score))), .init("mask", mask.json),
     ]
     if question == .identity { members.append(.init("identity", person?.json ?? .null)) }
     members.append(.init("status", .string(status.rawValue)))
     return members
   }
+}
+
+extension Rect {
+  /// The contract's way to write a box: `[x, y, width, height]` in whole pixels.
+  public var json: JSONValue { .array([x, y, width, height].map { .int(Int($0.rounded())) }) }
 }
 
 extension KnownPeople.Person {

@@ -101,8 +101,12 @@ struct Mention {
   private let expression: NSRegularExpression
 
   init(of text: String) throws {
-    expression = try NSRegularExpression(
-      pattern: "(?<![\\p{L}\\p{N}])\(NSRegularExpression.escapedPattern(for: text))(?![\\p{L}\\p{N}])")
+    expression = try NSRegularExpression(pattern: Self.pattern(of: text))
+  }
+
+  /// The same for the server as for here.
+  static func pattern(of text: String) -> String {
+    "(?<![\\p{L}\\p{N}])\(Store.pattern(for: text))(?![\\p{L}\\p{N}])"
   }
 
   func occurs(in text: String) -> Bool {

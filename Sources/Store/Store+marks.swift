@@ -63,8 +63,7 @@ extension Store {
     if let until = query.until { conditions.append(["time": ["$lt": .date(until)]]) }
     if let personID = query.personID { conditions.append(["personID": .string(personID)]) }
     if let place { conditions += place.conditions }
-    var options: BSONDocument = ["sort": ["time": 1, "_id": 1]]
-    if limit < Int(Int32.max) { options["limit"] = .int64(Int64(limit)) }
+    let options: BSONDocument = ["sort": ["time": 1, "_id": 1], "limit": .limit(limit)]
     return try perform("Reading marks") { client in
       var marks: [Mark] = []
       try client.find(Schema.marks, conditions.isEmpty ? [:] : ["$and": .array(conditions)], options: options) {
@@ -140,7 +139,7 @@ extension Store {
 
   /// Finds a text between other words: "7" is in "7 and 8", not in "17:30".
   static func mention(of text: String) -> BSON {
-    ["$regex": .string("(?<![\\p{L}\\p{N}])\(pattern(for: text))(?![\\p{L}\\p{N}])")]
+    ["$regex": .string(Mention.pattern(of: text))]
   }
 }
 

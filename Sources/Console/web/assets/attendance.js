@@ -2,7 +2,7 @@
 
 import { start } from "/assets/shell.js";
 import { address as apiAddress, api, stream } from "/assets/api.js";
-import { foldFilters, groupFilter, personPicker } from "/assets/pickers.js";
+import { cameraFilter, foldFilters, groupFilter, personPicker } from "/assets/pickers.js";
 import { addMark, dressEntry, entryList, logColumns } from "/assets/log.js";
 import { addDays, addMonths, dayIn, dayName, daysOf, isDay, isWeekend, logZone, monthOf, rangeName, weekOf, zoneNote } from "/assets/days.js";
 import { avatar, banner, dataTable, debounce, emptyState, field, fill, formatDay, formatTime, h, hours, icon, MASKS, openDialog, percent, personCell, personName, skeleton, timeElement, $ } from "/assets/ui.js";
@@ -57,7 +57,7 @@ const now = h("button", { type: "button", class: "button", onclick: () => change
 const picker = personPicker({ label: "Person", value: person, onchange: (chosen) => { person = chosen; change({ person: chosen?.id ?? "" }, false); } });
 const group = groupFilter({ value: state.group, onchange: (event) => change({ group: event.target.value }, false) });
 const select = (label, name, options) => field({ label, name, type: "select", options, value: state[name], onchange: (event) => change({ [name]: event.target.value }, false) });
-const camera = select("Camera", "camera", [["", "All cameras"], ...(state.camera ? [[state.camera, state.camera]] : [])]);
+const camera = cameraFilter({ value: state.camera, onchange: (event) => change({ camera: event.target.value }, false) });
 const mask = select("Mask", "mask", [["", "Any"], ...Object.entries(MASKS).map(([id, { word }]) => [id, word])]);
 const status = select("Status", "status", STATUSES);
 const clear = h("button", { type: "button", class: "button quiet", onclick: () => {
@@ -481,11 +481,5 @@ fill(main,
     filters, zoneNote(zone)),
   body);
 
-api.get("/cameras").then(({ items }) => {
-  const box = $("select", camera);
-  const known = new Set([...box.options].map((option) => option.value));
-  box.append(...items.filter(({ name }) => !known.has(name)).map(({ name }) => h("option", { value: name }, name)));
-  box.value = state.camera;
-}).catch(() => {});
 nameThem();
 await show();

@@ -2,7 +2,7 @@
 
 import { start } from "/assets/shell.js";
 import { api } from "/assets/api.js";
-import { foldFilters, groupFilter } from "/assets/pickers.js";
+import { cameraFilter, foldFilters, groupFilter } from "/assets/pickers.js";
 import { addDays, dayIn, dayName, daysOf, isDay, logZone, monthOf, rangeName, zoneDiffers } from "/assets/days.js";
 import { banner, emptyState, field, fill, h, icon, MASKS, number, percent, skeleton, $ } from "/assets/ui.js";
 
@@ -43,7 +43,7 @@ const periods = h("div", { class: "segmented periods", role: "group", "aria-labe
   PERIODS.map(([id, word, range]) => h("button", { type: "button", value: id, onclick: () => { const [from, to] = range(); change({ from, to }); load(); } }, word)));
 const from = field({ label: "From", name: "from", type: "date", value: state.from, max: today, onchange: (event) => span({ from: event.target.value }) });
 const to = field({ label: "To", name: "to", type: "date", value: state.to, max: today, onchange: (event) => span({ to: event.target.value }) });
-const camera = field({ label: "Camera", name: "camera", type: "select", options: [["", "All cameras"], ...(state.camera ? [[state.camera, state.camera]] : [])], value: state.camera, onchange: (event) => { change({ camera: event.target.value }); load(); } });
+const camera = cameraFilter({ value: state.camera, onchange: (event) => { change({ camera: event.target.value }); load(); } });
 const group = groupFilter({ value: state.group, every: "Everybody", onchange: (event) => { change({ group: event.target.value }); load(); } });
 const shows = h("div", { class: "segmented", role: "group", "aria-label": "Charts show" },
   [["share", "Share of masks"], ["counts", "How many of each"]].map(([id, word]) => h("button", { type: "button", value: id, onclick: () => { change({ show: id }); draw(); } }, word)));
@@ -207,10 +207,4 @@ fill(main,
   h("div", { class: "card stack" }, h("div", { class: "spread" }, periods, shows), filters, zoneDiffers(zone) && h("p", { class: "small muted" }, `Days and hours are those of the log’s clock, in ${zone}.`)),
   body);
 controls();
-api.get("/cameras").then(({ items }) => {
-  const select = $("select", camera);
-  const known = new Set([...select.options].map((option) => option.value));
-  select.append(...items.filter(({ name }) => !known.has(name)).map(({ name }) => h("option", { value: name }, name)));
-  select.value = state.camera;
-}).catch(() => {});
 await load();

@@ -26,13 +26,23 @@ export function knownGroups() {
   return groups;
 }
 
-/** A <select> of all groups, "Everybody" first; `value` is kept even while the names are on their way. */
-export function groupFilter({ label = "Group", name = "group", value = "", every = "All groups", onchange }) {
+/** A <select> of all groups, "All groups" first; `value` is kept even while the names are on their way. */
+export function groupFilter(options) {
+  return nameFilter(knownGroups(), { label: "Group", name: "group", every: "All groups", ...options });
+}
+
+/** The same of all cameras. */
+export function cameraFilter(options) {
+  const names = api.get("/cameras").then(({ items }) => items.map((camera) => camera.name), () => []);
+  return nameFilter(names, { label: "Camera", name: "camera", every: "All cameras", ...options });
+}
+
+function nameFilter(coming, { label, name, value = "", every, onchange }) {
   const element = field({ label, name, type: "select", options: [["", every], ...(value ? [[value, value]] : [])], value, onchange });
   const select = $("select", element);
-  knownGroups().then((names) => {
+  coming.then((names) => {
     const chosen = select.value;
-    fill(select, h("option", { value: "" }, every), [...new Set([...names, ...(chosen ? [chosen] : [])])].map((group) => h("option", { value: group }, group)));
+    fill(select, h("option", { value: "" }, every), [...new Set([...names, ...(chosen ? [chosen] : [])])].map((one) => h("option", { value: one }, one)));
     select.value = chosen;
   });
   return element;
