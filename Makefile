@@ -9,7 +9,7 @@ SWIFT_SOURCES := Package.swift Sources Tests
 SCRIPTS = $(shell grep -rIl '^\#!.*bash' scripts models Benchmarks .ci)
 ROLLCALL := .build/release/rollcall
 
-.PHONY: help setup build demo serve screenshots test test-asan test-tsan lint format models model-sums fit-impostors train-mask train-periocular bench bench-live clean distclean
+.PHONY: help setup build demo serve screenshots test test-asan test-tsan lint format graph models model-sums fit-impostors train-mask train-periocular bench bench-live clean distclean
 
 help:
 	@printf 'Rollcall knows who is in front of the camera, and keeps the attendance log.\n\n'
@@ -50,13 +50,18 @@ test-asan: setup ## The tests under AddressSanitizer and LeakSanitizer
 test-tsan: setup ## The tests under ThreadSanitizer
 	TBB_ENABLE_SANITIZERS=1 swift test --disable-xctest --sanitize=thread --scratch-path .build/thread
 
-lint: setup ## Check the style of Swift and shell files, and that no photo is in the repository
+lint: setup ## Check the style of Swift and shell files, the modules' imports, and that no photo is in the repository
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 	shellcheck --external-sources --check-sourced $(SCRIPTS)
 	scripts/check-photos
+	scripts/graph check
 
 format: ## Put the Swift files into the style that `make lint` asks for
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+graph: ## Check the modules' imports and draw docs/modules.svg (needs graphviz)
+	scripts/graph check
+	scripts/graph draw
 
 openapi: build ## Write docs/openapi.json, the description of the API
 	@scripts/openapi

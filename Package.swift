@@ -4,7 +4,11 @@ import PackageDescription
 /// Where `make setup` puts everything that is not a Debian package.
 let deps = Context.packageDirectory + "/.deps"
 
-let swift: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+/// Warnings are errors; an import is internal unless it says `public`, and names come only from modules that a file imports.
+let swift: [SwiftSetting] = [
+  .treatAllWarnings(as: .error), .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
 
 /// The C++ targets are optimised in debug builds too: unoptimised dlib is about eighty times slower.
 /// OpenCV's headers are system headers here because its pkg-config file links every OpenCV library there is.
@@ -28,22 +32,37 @@ let pango: [CXXSetting] = [
 
 let dlib: [LinkerSetting] = [.linkedLibrary("dlib"), .linkedLibrary("blas"), .linkedLibrary("lapack")]
 
+/// A module in Swift.
+func module(_ name: String, _ needs: [Target.Dependency] = [], path: String? = nil, resources: [Resource]? = nil)
+  -> Target
+{
+  .target(name: name, dependencies: needs, path: path, resources: resources, swiftSettings: swift)
+}
+
+/// A program in Swift.
+func program(_ name: String, _ needs: [Target.Dependency], path: String? = nil) -> Target {
+  .executableTarget(name: name, dependencies: needs, path: path, swiftSettings: swift)
+}
+
+/// The tests of a module, in `Tests/<module>Tests`. Most use the shared pictures and servers.
+func tests(of name: String, _ needs: [Target.Dependency] = [], resources: Bool = true, exclude: [String] = []) -> Target
+{
+  .testTarget(
+    name: name + "Tests", dependencies: [.init(stringLiteral: name)] + (resources ? ["TestResources"] : []) + needs,
+    exclude: exclude, swiftSettings: swift)
+}
+
 let package = Package(
   name: "rollcall",
   products: [
     .executable(name: "rollcall", targets: ["rollcall"]),
     .executable(name: "rollcall-video", targets: ["rollcall-video"]),
-    .library(name: "Recognize", targets: ["Recognize"]),
-    .library(name: "Mask", targets: ["Mask"]),
-    .library(name: "Enroll", targets: ["Enroll"]),
-    .library(name: "Attendance", targets: ["Attendance"]),
-    .library(name: "Video", targets: ["Video"]),
-    .library(name: "Live", targets: ["Live"]),
-    .library(name: "Dataset", targets: ["Dataset"]),
-    .library(name: "HTTP", targets: ["HTTP"]),
-    .library(name: "Access", targets: ["Access"]),
-  ],
+  ]
+    + [
+      "Values", "Recognize", "Mask", "Faces", "Enroll", "Attendance", "Video", "Live", "Dataset", "HTTP", "Access",
+    ].map { .library(name: $0, targets: [$0]) },
   targets: [
+    // C and C++.
     .target(
       name: "CVision", cxxSettings: cxx + pango,
       linkerSettings: dlib + [
@@ -51,12 +70,8 @@ let package = Package(
         .linkedLibrary("exif"), .linkedLibrary("cairo"), .linkedLibrary("pango-1.0"), .linkedLibrary("pangocairo-1.0"),
         .linkedLibrary("gobject-2.0"),
       ]),
+    .target(name: "CScenes", dependencies: ["CVision"], cxxSettings: cxx),
     .target(name: "CDlibReference", cxxSettings: cxx, linkerSettings: dlib),
-    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
-    .systemLibrary(name: "CMongo", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
-    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
-    .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
     .target(
       name: "COpenVINO",
       cSettings: [.unsafeFlags(["-isystem", "\(deps)/openvino/include"])],
@@ -68,126 +83,105 @@ let package = Package(
         ]),
         .linkedLibrary("openvino_c"),
       ]),
-
-    .systemLibrary(name: "CPosix"),
-    .target(name: "Posix", dependencies: ["CPosix"], swiftSettings: swift),
-    .target(name: "Formats", dependencies: ["CCrypto", "CXlsxWriter"], swiftSettings: swift),
-    .target(name: "HTTP", dependencies: ["CMicrohttpd", "CCrypto", "Formats", "Posix"], swiftSettings: swift),
-    .target(name: "Terminal", dependencies: ["Posix"], swiftSettings: swift),
-    .target(name: "Evaluation", dependencies: ["Formats"], swiftSettings: swift),
-    .target(name: "Report", dependencies: ["Evaluation", "Formats"], swiftSettings: swift),
-    .target(
-      name: "Vision", dependencies: ["CVision", "COpenVINO"],
-      swiftSettings: swift + [.unsafeFlags(["-Xcc", "-isystem", "-Xcc", "\(deps)/openvino/include"])]),
     .executableTarget(
       name: "rollcall-video", cxxSettings: cxx,
       linkerSettings: [
         .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"), .linkedLibrary("opencv_videoio"),
       ]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(name: "CMongo", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+    .systemLibrary(name: "CPosix"),
     .systemLibrary(name: "CVideo"),
-    .target(name: "Video", dependencies: ["CVideo", "Vision", "Posix"], swiftSettings: swift),
-    .target(name: "DlibReference", dependencies: ["CDlibReference"], swiftSettings: swift),
-    .target(name: "Recognize", dependencies: ["Vision", "CVision"], swiftSettings: swift),
-    .target(name: "Mask", dependencies: ["Recognize", "Vision", "CVision"], swiftSettings: swift),
-    .target(name: "Scenes", dependencies: ["Recognize", "Mask", "Vision", "CVision"], swiftSettings: swift),
-    .target(name: "Store", dependencies: ["CMongo", "Posix"], swiftSettings: swift),
-    .target(name: "Access", dependencies: ["CSodium", "Posix", "Store"], swiftSettings: swift),
-    .target(name: "Attendance", dependencies: ["Store", "Formats", "Posix"], swiftSettings: swift),
-    .target(
-      name: "Live",
-      dependencies: ["Attendance", "Enroll", "Formats", "Mask", "Posix", "Recognize", "Store", "Video", "Vision"],
-      swiftSettings: swift),
-    .target(
-      name: "Enroll", dependencies: ["Recognize", "Mask", "Store", "Formats", "Posix", "Vision"], swiftSettings: swift),
-    .target(
-      name: "Dataset", dependencies: ["Enroll", "Formats", "Mask", "Recognize", "Store", "Vision"], swiftSettings: swift
-    ),
-    .target(
-      name: "Console",
-      dependencies: [
-        "Access", "Attendance", "Enroll", "Formats", "HTTP", "Live", "Mask", "Posix", "Recognize", "Store", "Video",
-        "Vision",
-      ],
-      resources: [.copy("web")], swiftSettings: swift),
-    .executableTarget(
-      name: "rollcall",
-      dependencies: [
-        "Console", "HTTP", "DlibReference", "Vision", "Recognize", "Mask", "Store", "Enroll", "Attendance", "Dataset",
-        "Evaluation",
-        "Report", "Formats", "Posix", "Terminal", "Live", "Video",
-      ],
-      swiftSettings: swift),
 
-    .executableTarget(
-      name: "demo-pictures", dependencies: ["Recognize", "Mask", "Scenes", "Video"], swiftSettings: swift),
-    .executableTarget(
-      name: "training-faces", dependencies: ["Recognize", "Mask", "Enroll", "Formats", "Terminal"], swiftSettings: swift
-    ),
-    .executableTarget(
-      name: "fit-impostors", dependencies: ["Recognize", "Mask", "Enroll", "Terminal"], swiftSettings: swift),
+    // What everything stands on.
+    module("Values"),
+    module("Posix", ["CPosix"]),
+    module("Formats", ["CCrypto", "CXlsxWriter"]),
+    module("Terminal", ["Posix"]),
+    module("Evaluation", ["Formats", "Values"]),
+    module("Report", ["Evaluation", "Formats"]),
+    module("HTTP", ["CMicrohttpd", "CCrypto", "Formats", "Posix", "Values"]),
 
+    // From a picture to a person.
     .target(
-      name: "TestResources", dependencies: ["Recognize", "Mask", "Posix"], path: "Tests/TestResources",
-      swiftSettings: swift),
-    .testTarget(name: "FormatsTests", dependencies: ["Formats", "TestResources"], swiftSettings: swift),
-    .executableTarget(
-      name: "http-server", dependencies: ["HTTP"], path: "Tests/http-server", swiftSettings: swift),
-    .target(
-      name: "WebClient", dependencies: ["HTTP", "Formats", "Posix"], path: "Tests/WebClient", swiftSettings: swift),
-    .testTarget(
-      name: "HTTPTests", dependencies: ["HTTP", "Formats", "Posix", "TestResources", "WebClient", "http-server"],
-      swiftSettings: swift),
-    .testTarget(name: "TerminalTests", dependencies: ["Posix", "Terminal"], swiftSettings: swift),
-    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestResources"], swiftSettings: swift),
-    .testTarget(name: "ReportTests", dependencies: ["Report", "Evaluation", "TestResources"], swiftSettings: swift),
-    .testTarget(name: "VisionTests", dependencies: ["Vision", "TestResources"], swiftSettings: swift),
-    .executableTarget(
-      name: "camera-watcher", dependencies: ["Video", "Posix"], path: "Tests/camera-watcher", swiftSettings: swift),
-    .testTarget(
-      name: "VideoTests",
-      dependencies: ["Video", "Posix", "Vision", "TestResources", "rollcall-video", "camera-watcher"],
-      exclude: ["mjpeg-server.py", "rtsp-server.py"], swiftSettings: swift),
-    .testTarget(
-      name: "RecognizeTests", dependencies: ["Recognize", "DlibReference", "TestResources"], swiftSettings: swift),
-    .testTarget(name: "MaskTests", dependencies: ["Mask", "Recognize", "TestResources"], swiftSettings: swift),
-    .testTarget(
-      name: "ScenesTests", dependencies: ["Scenes", "Recognize", "Mask", "Vision", "TestResources"],
-      swiftSettings: swift),
-    .testTarget(name: "StoreTests", dependencies: ["Store", "Posix", "TestResources"], swiftSettings: swift),
-    .testTarget(
-      name: "AccessTests", dependencies: ["Access", "Posix", "Store", "TestResources"], swiftSettings: swift),
-    .executableTarget(
-      name: "spool-writer", dependencies: ["Attendance", "Store"], path: "Tests/spool-writer", swiftSettings: swift),
-    .testTarget(
-      name: "AttendanceTests",
-      dependencies: ["Attendance", "Formats", "Posix", "Store", "TestResources", "spool-writer"],
-      swiftSettings: swift),
-    .testTarget(
-      name: "EnrollTests", dependencies: ["Enroll", "Recognize", "Mask", "Store", "TestResources"], swiftSettings: swift
-    ),
-    .testTarget(
-      name: "LiveTests",
-      dependencies: [
-        "Live", "Attendance", "Enroll", "Formats", "Mask", "Recognize", "Scenes", "Store", "Vision", "TestResources",
-      ],
-      swiftSettings: swift),
-    .testTarget(
-      name: "ConsoleTests",
-      dependencies: [
-        "Console", "Access", "Attendance", "Enroll", "Formats", "HTTP", "Live", "Posix", "Recognize", "Store",
-        "TestResources", "Vision", "WebClient", "rollcall",
-      ],
-      exclude: ["browser", "requirements.txt"], swiftSettings: swift),
-    .testTarget(
-      name: "DatasetTests", dependencies: ["Dataset", "Mask", "Recognize", "Store", "Vision", "TestResources"],
-      swiftSettings: swift),
-    .testTarget(
-      name: "rollcallTests",
-      dependencies: [
-        "rollcall", "Attendance", "Formats", "Mask", "Recognize", "Scenes", "Store", "Video", "Vision", "TestResources",
-        "rollcall-video",
-      ],
-      swiftSettings: swift),
+      name: "Vision", dependencies: ["CVision", "COpenVINO", "Values"],
+      swiftSettings: swift + [.unsafeFlags(["-Xcc", "-isystem", "-Xcc", "\(deps)/openvino/include"])]),
+    module("Video", ["CVideo", "Posix", "Vision"]),
+    module("Recognize", ["CVision", "Values", "Vision"]),
+    module("Mask", ["CVision", "Recognize", "Values", "Vision"]),
+    module("Faces", ["Mask", "Posix", "Recognize", "Values", "Vision"]),
+
+    // What is kept, and for how long.
+    module("Store", ["CMongo", "Posix", "Values"]),
+    module("Access", ["CSodium", "Posix", "Store"]),
+    module("Attendance", ["Formats", "Posix", "Store", "Values"]),
+    module("Enroll", ["Faces", "Formats", "Mask", "Posix", "Recognize", "Store", "Values", "Vision"]),
+    module("Dataset", ["Formats", "Mask", "Recognize", "Store", "Values", "Vision"]),
+    module("Live", ["Attendance", "Faces", "Mask", "Posix", "Recognize", "Store", "Values", "Video", "Vision"]),
+
+    // What people and programs see.
+    module("Wire", ["Attendance", "Formats", "Store", "Values"]),
+    module(
+      "Console",
+      [
+        "Access", "Attendance", "Enroll", "Faces", "Formats", "HTTP", "Live", "Posix", "Recognize", "Store", "Values",
+        "Video", "Vision", "Wire",
+      ], resources: [.copy("web")]),
+    program(
+      "rollcall",
+      [
+        "Attendance", "Console", "Dataset", "DlibReference", "Enroll", "Evaluation", "Faces", "Formats", "HTTP", "Live",
+        "Mask", "Posix", "Recognize", "Report", "Store", "Terminal", "Values", "Video", "Vision", "Wire",
+      ]),
+
+    // For tests, demonstration and training.
+    module("DlibReference", ["CDlibReference", "Values"]),
+    module("Scenes", ["CScenes", "Mask", "Recognize", "Values", "Vision"]),
+    program("demo-pictures", ["Mask", "Recognize", "Scenes", "Values", "Video", "Vision"]),
+    program("training-faces", ["Formats", "Mask", "Recognize", "Terminal", "Values", "Vision"]),
+    program("fit-impostors", ["Enroll", "Faces", "Mask", "Recognize", "Terminal", "Values", "Vision"]),
+
+    module("TestResources", ["Faces", "Mask", "Posix", "Recognize", "Values", "Vision"], path: "Tests/TestResources"),
+    module("WebClient", ["HTTP", "Posix"], path: "Tests/WebClient"),
+    program("http-server", ["HTTP"], path: "Tests/http-server"),
+    program("camera-watcher", ["Posix", "Video", "Vision"], path: "Tests/camera-watcher"),
+    program("spool-writer", ["Attendance", "Store", "Values"], path: "Tests/spool-writer"),
+
+    tests(of: "Values", resources: false),
+    tests(of: "Formats"),
+    tests(of: "HTTP", ["Formats", "Posix", "Values", "WebClient", "http-server"]),
+    tests(of: "Terminal", ["Posix"], resources: false),
+    tests(of: "Evaluation", ["Formats", "Values"]),
+    tests(of: "Report", ["Evaluation", "Formats"]),
+    tests(of: "Vision", ["Values"]),
+    tests(
+      of: "Video", ["Posix", "Vision", "rollcall-video", "camera-watcher"],
+      exclude: ["mjpeg-server.py", "rtsp-server.py"]),
+    tests(of: "Recognize", ["DlibReference", "Faces", "Values", "Vision"]),
+    tests(of: "Mask", ["Recognize", "Values", "Vision"]),
+    tests(of: "Faces", ["Mask", "Recognize", "Values", "Vision"]),
+    tests(of: "Scenes", ["Mask", "Recognize", "Values", "Vision"]),
+    tests(of: "Store", ["Posix", "Values"]),
+    tests(of: "Access", ["Posix", "Store"]),
+    tests(of: "Attendance", ["Formats", "Posix", "Store", "Values", "spool-writer"]),
+    tests(of: "Enroll", ["Faces", "Mask", "Recognize", "Store", "Values", "Vision"]),
+    tests(of: "Live", ["Attendance", "Faces", "Mask", "Recognize", "Scenes", "Store", "Values", "Vision"]),
+    tests(of: "Wire", ["Formats", "Store", "Values"], resources: false),
+    tests(
+      of: "Console",
+      [
+        "Access", "Attendance", "Enroll", "Faces", "Formats", "HTTP", "Live", "Posix", "Recognize", "Store", "Values",
+        "Vision", "WebClient", "Wire", "rollcall",
+      ], exclude: ["browser", "requirements.txt"]),
+    tests(of: "Dataset", ["Mask", "Recognize", "Store", "Values", "Vision"]),
+    tests(
+      of: "rollcall",
+      [
+        "Attendance", "Formats", "Mask", "Recognize", "Scenes", "Store", "Values", "Video", "Vision", "rollcall-video",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

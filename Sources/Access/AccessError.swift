@@ -1,8 +1,10 @@
 /// Why somebody does not get what was asked for.
 ///
-/// None of it tells whether an account exists, except to those who may manage accounts. Methods of this module throw `StoreError` too, when the database fails.
+/// None of it tells whether an account exists, except to those who may manage accounts. Methods of this module throw
+/// `StoreError` too, when the database fails.
 public enum AccessError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// Whoever asks has not shown who it is, or no longer counts as that: a wrong name or password, a session that is over, a token that was revoked.
+  /// Whoever asks has not shown who it is, or no longer counts as that: a wrong name or password, a session that is
+  /// over, a token that was revoked.
   case unauthenticated
   /// This is known who it is, and may not do this.
   case forbidden

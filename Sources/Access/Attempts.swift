@@ -3,14 +3,16 @@ import Posix
 
 /// Counts attempts that failed, and makes whoever failed too often wait. In memory only: a new process begins anew.
 ///
-/// **By account**: after 5 failures the next attempt must wait 15 seconds, and twice as long after each further one, up to 15 minutes. That alone would let a stranger lock
-/// somebody out by failing on purpose. So a client address from which somebody logged in to the account within the last day has a count of its own, and
-/// what others do does not touch it.
+/// **By account**: after 5 failures the next attempt must wait 15 seconds, and twice as long after each further one, up
+/// to 15 minutes. That alone would let a stranger lock somebody out by failing on purpose. So a client address from
+/// which somebody logged in to the account within the last day has a count of its own, and what others do does not
+/// touch it.
 ///
-/// **By client address**: 20 failures within 10 minutes, for passwords, tokens and set-up each on its own: a forgotten device that shows a revoked token twice a second
-/// must not keep the people behind the same address from logging in.
+/// **By client address**: 20 failures within 10 minutes, for passwords, tokens and set-up each on its own: a forgotten
+/// device that shows a revoked token twice a second must not keep the people behind the same address from logging in.
 ///
-/// An attempt counts as failed from its beginning until it is known to be right, so many at the same moment are no way around the limit.
+/// An attempt counts as failed from its beginning until it is known to be right, so many at the same moment are no way
+/// around the limit.
 final class Attempts: Sendable {
   enum Purpose: Hashable {
     case password
@@ -75,7 +77,8 @@ final class Attempts: Sendable {
 
   /// Begins an attempt, unless too many failed.
   ///
-  /// - Parameter account: name of the account as somebody typed it, whether there is one or not; nil where there is none to speak of.
+  /// - Parameter account: name of the account as somebody typed it, whether there is one or not; nil where there is
+  ///   none to speak of.
   /// - Throws: `AccessError.tooManyAttempts`.
   func begin(_ purpose: Purpose, account name: String? = nil, address: String) throws(AccessError) -> Attempt {
     let scope = ClientAddress.scope(address)
@@ -109,7 +112,8 @@ final class Attempts: Sendable {
         failures.count += 1
         failures.last = now
         state.accounts[accountKey] = failures
-        // Those with few failures go first: else whoever fails with ten thousand names would have the one that matters forgotten.
+        // Those with few failures go first: else whoever fails with ten thousand names would have the one that matters
+        // forgotten.
         Self.trim(&state.accounts) { ($0.count, $0.last) }
       }
       return (0, attempt)
@@ -118,7 +122,8 @@ final class Attempts: Sendable {
     return attempt
   }
 
-  /// The attempt was right. That clears the account's count, and not the client address's: else whoever has one account could go on guessing at others.
+  /// The attempt was right. That clears the account's count, and not the client address's: else whoever has one account
+  /// could go on guessing at others.
   func succeed(_ attempt: Attempt) {
     state.withLock { state in
       state.takeBack(attempt)
@@ -136,7 +141,7 @@ final class Attempts: Sendable {
 
   /// Somebody logged in from there at that time.
   func remember(account name: String, address: String, at time: Date) {
-    state.withLock { $0.know(Self.key(name), ClientAddress.scope(address), time) }
+    state.withLock { $0.rememberLogin(Self.key(name), ClientAddress.scope(address), time) }
   }
 
   /// An account was removed: another one of the same name is somebody else's.
@@ -167,7 +172,7 @@ extension Attempts.State {
     addresses[attempt.address]?.remove(at: index)
   }
 
-  fileprivate mutating func know(_ name: String, _ scope: String, _ time: Date) {
+  fileprivate mutating func rememberLogin(_ name: String, _ scope: String, _ time: Date) {
     known[name, default: [:]][scope] = max(time, known[name]?[scope] ?? .distantPast)
     if let scopes = known[name], scopes.count > Attempts.addressesOfAccount,
       let oldest = scopes.min(by: { $0.value < $1.value })

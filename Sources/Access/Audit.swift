@@ -1,12 +1,14 @@
-import Foundation
-import Store
+public import Foundation
+public import Store
 
 /// Writes the audit log.
 ///
-/// **The entry comes before the change.** When it cannot be written, the change is not made, so nothing happens that the log does not know. When the
-/// change then fails, another entry says so; only a process that is killed between the two leaves an entry that may have no change.
+/// **The entry comes before the change.** When it cannot be written, the change is not made, so nothing happens that
+/// the log does not know. When the change then fails, another entry says so; only a process that is killed between the
+/// two leaves an entry that may have no change.
 ///
-/// **A person is named by id, as `.person`, and nowhere else**: no name, no id in a detail. Forgetting the person then takes the id out.
+/// **A person is named by id, as `.person`, and nowhere else**: no name, no id in a detail. Forgetting the person then
+/// takes the id out.
 public struct Audit: Sendable {
   private let store: Store
   private let now: @Sendable () -> Date

@@ -1,5 +1,5 @@
-import Foundation
-import Store
+public import Foundation
+public import Store
 
 /// What a request shows to say who sends it.
 public struct Credentials: Sendable, Equatable {
@@ -23,8 +23,8 @@ public struct Credentials: Sendable, Equatable {
 
 /// Who sends a request, and what they may do, at the moment when they were asked.
 public struct Caller: Sendable, Equatable {
-  /// The account's name; for a token "token:" and the token's name, which is no account's, for no account has a colon in its name. For the audit log, and for whoever
-  /// enters a mark.
+  /// The account's name; for a token "token:" and the token's name, which is no account's, for no account has a colon
+  /// in its name. For the audit log, and for whoever enters a mark.
   public let name: String
   /// The account's role; nil for a token.
   public let role: Role?

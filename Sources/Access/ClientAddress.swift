@@ -8,8 +8,8 @@ enum ClientAddress {
     return text.allSatisfy(\.isWhitespace) ? "unknown" : text
   }
 
-  /// What one client has for itself: an IPv4 address as it is; of an IPv6 address the first 64 bits, because whoever has one has all that begin with these. Anything
-  /// else is taken as it is.
+  /// What one client has for itself: an IPv4 address as it is; of an IPv6 address the first 64 bits, because whoever
+  /// has one has all that begin with these. Anything else is taken as it is.
   static func scope(_ address: String) -> String {
     let text = address.split(separator: "%", maxSplits: 1).first.map(String.init) ?? ""
     var six = in6_addr()

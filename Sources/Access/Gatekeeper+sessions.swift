@@ -10,7 +10,8 @@ extension Gatekeeper {
     let account = try attempt(.password, account: name, address: address) { () -> Account? in
       let account = Account.isName(name) ? try store.account(named: name) : nil
       guard passwords.verify(password, against: account?.passwordHash), let account else {
-        // A name that is no account's is not written down: now and then it is a password that was typed into the wrong field.
+        // A name that is no account's is not written down: now and then it is a password that was typed into the wrong
+        // field.
         try audit.record(.loginFailed, who: account?.name ?? "unknown", address: address)
         return nil
       }
@@ -32,7 +33,8 @@ extension Gatekeeper {
 
   /// Gives the caller's account another password. The caller's session goes on, others of the account end. Tokens stay.
   ///
-  /// - Throws: `AccessError.wrongPassword`, `.weakPassword`, `.tooManyAttempts`, `.forbidden` for a token, `.unauthenticated` when the session is over by now.
+  /// - Throws: `AccessError.wrongPassword`, `.weakPassword`, `.tooManyAttempts`, `.forbidden` for a token,
+  ///   `.unauthenticated` when the session is over by now.
   public func changePassword(_ caller: Caller, current: String, new: String) throws {
     guard let session = caller.sessionID else { throw AccessError.forbidden }
     guard let account = try store.account(id: caller.accountID) else { throw AccessError.unauthenticated }

@@ -1,4 +1,5 @@
 import Foundation
+import Posix
 import Store
 
 /// The first account.
@@ -8,8 +9,8 @@ extension Gatekeeper {
     try !store.hasAccounts()
   }
 
-  /// When there is no account yet, makes the secret with which the first one can be made, once. Only its digest is kept, in memory; an earlier one is worth nothing
-  /// from now on.
+  /// When there is no account yet, makes the secret with which the first one can be made, once. Only its digest is
+  /// kept, in memory; an earlier one is worth nothing from now on.
   ///
   /// - Returns: nil when there is an account.
   public func beginSetup() throws -> Secret? {
@@ -19,10 +20,12 @@ extension Gatekeeper {
     return secret
   }
 
-  /// Makes the first account, an admin, and logs in with it. A name or a password that is refused leaves the secret as it is.
+  /// Makes the first account, an admin, and logs in with it. A name or a password that is refused leaves the secret as
+  /// it is.
   ///
   /// - Parameter secret: text of what `beginSetup` returned.
-  /// - Throws: `AccessError.setupDone`, `.unauthenticated` for a wrong secret, `.tooManyAttempts`, `.badName`, `.weakPassword`.
+  /// - Throws: `AccessError.setupDone`, `.unauthenticated` for a wrong secret, `.tooManyAttempts`, `.badName`,
+  ///   `.weakPassword`.
   public func setUp(secret text: String, name: String, password: String, address: String) throws -> NewSession {
     guard let digest = setupDigest.withLock({ $0 }), try needsSetup() else { throw AccessError.setupDone }
     let isRight = try attempt(.setup, address: address) { Secret(text)?.matches(digest) == true ? true : nil }

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 import Store
 
 /// A token, as those see it who manage tokens. Its text is not part of it: nobody knows it any more.
@@ -97,7 +97,8 @@ extension Gatekeeper {
       secret.matches(token.digest), token.expires.map({ $0 > time }) ?? true,
       let account = try store.account(id: token.accountID)
     else {
-      // Only wrong ones count and are refused: a token cannot be guessed, and whoever has a right one must not suffer from a neighbour's wrong one.
+      // Only wrong ones count and are refused: a token cannot be guessed, and whoever has a right one must not suffer
+      // from a neighbour's wrong one.
       _ = try attempts.begin(.token, address: address)
       throw AccessError.unauthenticated
     }

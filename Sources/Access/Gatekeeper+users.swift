@@ -1,5 +1,6 @@
-import Foundation
-import Store
+public import Foundation
+import Posix
+public import Store
 
 /// An account, as those see it who manage accounts.
 public struct User: Sendable, Equatable {
@@ -19,7 +20,8 @@ public struct User: Sendable, Equatable {
 
 /// Accounts. All of it needs the permission `manage`.
 ///
-/// Nobody gives what they do not have: a token that may manage and no more makes no admins, and sets no admin's password.
+/// Nobody gives what they do not have: a token that may manage and no more makes no admins, and sets no admin's
+/// password.
 extension Gatekeeper {
   /// Accounts by name, from behind this name on, at most `limit` of them.
   ///
@@ -44,7 +46,8 @@ extension Gatekeeper {
     }
   }
 
-  /// Gives an account another role or password, or both. What changes ends the account's sessions, also the caller's own.
+  /// Gives an account another role or password, or both. What changes ends the account's sessions, also the caller's
+  /// own.
   ///
   /// - Parameters:
   ///   - role: nil for the one it has.

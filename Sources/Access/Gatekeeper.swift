@@ -1,10 +1,12 @@
-import Foundation
+public import Foundation
 import Posix
-import Store
+public import Store
 
-/// Knows who may do what: accounts, sessions of browsers, tokens of programs. May be used from several threads at once, and beside other processes on the same database.
+/// Knows who may do what: accounts, sessions of browsers, tokens of programs. May be used from several threads at once,
+/// and beside other processes on the same database.
 ///
-/// All methods throw `AccessError`, and `StoreError` when the database fails. What changes something is in the audit log before it happens.
+/// All methods throw `AccessError`, and `StoreError` when the database fails. What changes something is in the audit
+/// log before it happens.
 public final class Gatekeeper: Sendable {
   /// A session that is not used for so many seconds is over: 12 hours.
   public static let idleLimit: TimeInterval = 12 * 3600
@@ -22,7 +24,8 @@ public final class Gatekeeper: Sendable {
   let now: @Sendable () -> Date
   /// Digest of the secret with which the first account is made; nil when there is none to make.
   let setupDigest = Guarded<String?>(nil)
-  /// Of two admins who remove each other at the same moment one stays and the other does not; without it both might be refused. The store alone sees to it that one stays.
+  /// Of two admins who remove each other at the same moment one stays and the other does not; without it both might be
+  /// refused. The store alone sees to it that one stays.
   let roles = Guarded(())
 
   /// - Parameters:
@@ -44,7 +47,8 @@ public final class Gatekeeper: Sendable {
   /// Who sends a request.
   ///
   /// - Parameter address: the client's.
-  /// - Throws: `AccessError.unauthenticated`, `.badCSRF`, `.tooManyAttempts` when too many wrong tokens came from there; a right one is let in even then.
+  /// - Throws: `AccessError.unauthenticated`, `.badCSRF`, `.tooManyAttempts` when too many wrong tokens came from
+  ///   there; a right one is let in even then.
   public func caller(for credentials: Credentials, address: String) throws -> Caller {
     if let token = credentials.token { return try caller(token: token, address: address) }
     guard let cookie = credentials.cookie else { throw AccessError.unauthenticated }

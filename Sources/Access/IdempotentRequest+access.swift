@@ -1,4 +1,4 @@
-import Store
+public import Store
 
 extension IdempotentRequest {
   /// A request that may be sent twice, as its account, method, path and key tell it from others.

@@ -1,7 +1,8 @@
 internal import CSodium
 import Foundation
 
-/// Hashes passwords with Argon2id and compares with the hashes. May be used from several threads at once; calls take a tenth of a second and block.
+/// Hashes passwords with Argon2id and compares with the hashes. May be used from several threads at once; calls take a
+/// tenth of a second and block.
 public final class Passwords: Sendable {
   /// What one hashing costs, so that guessing is dear too.
   public struct Cost: Sendable, Equatable {
@@ -10,8 +11,8 @@ public final class Passwords: Sendable {
     /// Bytes of memory, from 8192.
     public let memory: Int
 
-    /// libsodium's choice for people who wait (`OPSLIMIT_INTERACTIVE`, `MEMLIMIT_INTERACTIVE`): 2 passes over 64 MiB, one lane. OWASP's Password Storage Cheat
-    /// Sheet asks for at least 2 passes over 19 MiB.
+    /// libsodium's choice for people who wait (`OPSLIMIT_INTERACTIVE`, `MEMLIMIT_INTERACTIVE`): 2 passes over 64 MiB,
+    /// one lane. OWASP's Password Storage Cheat Sheet asks for at least 2 passes over 19 MiB.
     public static let interactive = Cost(passes: 2, memory: 64 << 20)
 
     /// A cost as given.
@@ -49,7 +50,8 @@ public final class Passwords: Sendable {
 
   /// Whether this is the password.
   ///
-  /// - Parameter hash: nil for an account that does not exist. Then the answer is no, and takes as long as for one that does: time must not tell which names there are.
+  /// - Parameter hash: nil for an account that does not exist. Then the answer is no, and takes as long as for one that
+  ///   does: time must not tell which names there are.
   public func verify(_ password: String, against hash: String?) -> Bool {
     // Longer ones are nobody's, and would only be work.
     let password = password.unicodeScalars.count <= Self.lengths.upperBound ? Self.bytes(password) : []
@@ -83,8 +85,8 @@ public final class Passwords: Sendable {
   /// Characters of a password.
   public static let lengths = 10...256
 
-  /// Whether a password may become an account's: long enough, not made of the account's name, and none that is tried first everywhere. No rule asks for kinds of
-  /// characters: NIST SP 800-63B advises against such rules.
+  /// Whether a password may become an account's: long enough, not made of the account's name, and none that is tried
+  /// first everywhere. No rule asks for kinds of characters: NIST SP 800-63B advises against such rules.
   ///
   /// - Throws: `AccessError.weakPassword`.
   public static func check(_ password: String, forAccount name: String) throws(AccessError) {
@@ -99,7 +101,8 @@ public final class Passwords: Sendable {
     guard !common.contains(text) else { throw .weakPassword("This password is among those that are tried first.") }
   }
 
-  /// Those of ten characters and more that stand highest in published lists of passwords in use, and what would be tried first here.
+  /// Those of ten characters and more that stand highest in published lists of passwords in use, and what would be
+  /// tried first here.
   private static let common: Set<String> = [
     "0123456789", "0987654321", "1234567890", "12345678910", "123456789a", "123456789q", "1234567891", "123123123123",
     "1234512345", "123qweasdzxc", "147258369", "1q2w3e4r5t", "1q2w3e4r5t6y", "1qaz2wsx3edc", "abcdefghij", "abcd123456",

@@ -1,4 +1,4 @@
-import Store
+public import Store
 
 /// Something that a caller may do.
 public enum Permission: String, Sendable, CaseIterable {

@@ -1,14 +1,10 @@
-/// Why the console did not start.
-public struct ConsoleError: Error, CustomStringConvertible, Sendable {
-  /// What went wrong.
-  public let cause: String
-  /// What to do about it.
-  public let advice: String
+public import Values
 
-  init(_ cause: String, advice: String) {
-    (self.cause, self.advice) = (cause, advice)
-  }
+/// The console did not start.
+public typealias ConsoleError = OperationError<ConsoleErrorCode>
 
-  /// One sentence with the cause, one with the advice.
-  public var description: String { "Starting the console failed: \(cause). \(advice)" }
+/// The kind of failure of a `ConsoleError`.
+public enum ConsoleErrorCode: String, Sendable {
+  /// The pages are missing or cannot be read.
+  case pages
 }

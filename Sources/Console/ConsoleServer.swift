@@ -1,75 +1,83 @@
 import Access
 public import Attendance
-import Enroll
+public import Enroll
+public import Faces
 import Formats
 import Foundation
 public import HTTP
 public import Live
-public import Recognize
+import Recognize
 public import Store
 public import Video
 public import Vision
+import Wire
 
-/// The web console with its API: a server, the cameras that it watches, and the pages.
+/// The web console with its API: an HTTP server, the cameras that it watches, and the pages.
+///
+/// ```swift
+/// var configuration = ConsoleServer.Configuration()
+/// configuration.names = ["rollcall.example.org"]
+/// let console = try ConsoleServer(configuration, parts, sources: [("entrance", VideoSource("0"))])
+/// print("http://localhost:\(console.port)")
+/// ```
+///
+/// It runs until `stop()`.
 public final class ConsoleServer: Sendable {
-  /// What a console is made of.
+  /// The settings of a console.
   public struct Configuration: Sendable {
-    /// Address, port, certificate and limits.
+    /// The address, port, certificate and limits of the server.
     public var server = Server.Configuration()
-    /// Names that clients may write for the server, beside `localhost` and the machine's own.
+    /// The names under which clients may reach the server, in addition to `localhost` and the machine's own names.
     public var names: [String] = []
-    /// The wanted false-positive identification rate, 0…1.
+    /// The wanted false-positive identification rate, 0 to 1.
     public var fpir = Matcher.defaultFPIR
-    /// How cameras are watched.
-    public var watching = Watcher.Options()
-    /// Films begin again when they end.
+    /// How faces are tracked in the pictures of cameras.
+    public var watching = Tracker.Options()
+    /// Whether films begin again when they end.
     public var loopsFilms = false
-    /// How much of an uploaded photo is accepted.
+    /// The limits of an uploaded photo.
     public var limits = PhotoLimits(maximumBytes: API.pictureLimit)
-    /// Shown by `/health` and in the API's description.
+    /// The version, for `/health` and the description of the API.
     public var version = ""
-    /// The time, by which sessions and tokens end; other than the present one in tests.
+    /// The time that decides whether sessions and tokens have expired. Tests replace it.
     var now: @Sendable () -> Date = { Date() }
-    /// Gets sentences for the log of the program.
+    /// Receives sentences for the program's log.
     public var report: @Sendable (String) -> Void = { _ in }
 
-    /// The defaults.
+    /// A configuration with the defaults.
     public init() {}
   }
 
-  /// What a console works with; whoever hands it in closes it, after the console is stopped.
+  /// The services that a console uses. The caller closes them after the console has stopped.
   public struct Parts: Sendable {
     /// The database.
     public let store: Store
-    /// The networks.
-    public let engine: Engine
-    /// The models of strangers' distances.
-    public let impostors: ImpostorModels
-    /// Keeps up with the store's people.
-    public let people: PeopleFollower
-    /// The log's days and times.
+    /// The networks and the search.
+    public let engine: FaceEngine
+    /// Follows changes of the enrolled people.
+    public let roster: RosterFollower
+    /// The attendance log.
     public let log: AttendanceLog
-    /// Keeps pictures of events, or none.
+    /// Keeps snapshots of events, if snapshots are kept.
     public let snapshots: SnapshotKeeper
-    /// Takes what happens: when it returns, it is on disk.
-    public let record: @Sendable ([Sighting]) throws -> Void
-    /// Removes a person from everywhere, also from what waits on disk.
+    /// Stores events. When it returns, they are on disk.
+    public let events: any CameraListener
+    /// Removes a person from the database, and from the events that wait on disk.
     public let forget: @Sendable (_ id: String) throws -> Store.Forgotten
 
-    /// All of them.
+    /// Creates the parts of a console.
     public init(
-      store: Store, engine: Engine, impostors: ImpostorModels, people: PeopleFollower, log: AttendanceLog,
-      snapshots: SnapshotKeeper, record: @escaping @Sendable ([Sighting]) throws -> Void,
-      forget: @escaping @Sendable (_ id: String) throws -> Store.Forgotten
+      store: Store, engine: FaceEngine, roster: RosterFollower, log: AttendanceLog, snapshots: SnapshotKeeper,
+      events: any CameraListener, forget: @escaping @Sendable (_ id: String) throws -> Store.Forgotten
     ) {
-      (self.store, self.engine, self.impostors, self.people, self.log) = (store, engine, impostors, people, log)
-      (self.snapshots, self.record, self.forget) = (snapshots, record, forget)
+      (self.store, self.engine, self.roster, self.log) = (store, engine, roster, log)
+      (self.snapshots, self.events, self.forget) = (snapshots, events, forget)
     }
   }
 
-  /// The port that clients connect to.
+  /// The port of the server.
   public var port: Int { server.port }
-  /// What a first administrator is made with, once; nil when there are accounts already.
+  /// The secret with which the first administrator is created, once; nil if there are accounts already.
   public let setupSecret: String?
 
   private let server: Server
@@ -78,10 +86,10 @@ public final class ConsoleServer: Sendable {
   private let events = EventChannel()
   private let follower: EventFollower
 
-  /// Starts.
+  /// Starts the server and the cameras.
   ///
   /// - Parameters:
-  ///   - sources: cameras to watch beside those that the store has.
+  ///   - sources: The cameras to watch in addition to those in the store.
   /// - Throws: `ConsoleError`, `ServerError`, `StoreError`.
   public init(
     _ configuration: Configuration, _ parts: Parts, sources: [(name: String, source: VideoSource)] = []
@@ -92,42 +100,38 @@ public final class ConsoleServer: Sendable {
     setupSecret = try gatekeeper.beginSetup()?.text
 
     let (events, feed) = (events, feed)
-    let zone = parts.log.timeZone
-    let tell: @Sendable (Sighting) -> JSONValue = { sighting in
-      let name = sighting.personID.flatMap { parts.people.people.current.names[$0] }
-      return Happening(sighting, name: name, hasPicture: parts.snapshots.keeps(sighting), zone: zone).json
+    let (wire, roster, snapshots) = (WireFormat(timeZone: parts.log.timeZone), parts.roster.roster, parts.snapshots)
+    let describe: @Sendable (Event) -> JSONValue = { event in
+      wire.json(
+        event, name: event.personID.flatMap { roster.current.names[$0] }, hasPicture: snapshots.keeps(event))
     }
-    let publish: @Sendable ([Sighting]) -> Void = { sightings in
-      for sighting in sightings {
-        metrics.note(event: sighting.kind.rawValue)
-        let text = tell(sighting).text()
+    let publish: @Sendable ([Event]) -> Void = { happened in
+      for event in happened {
+        metrics.count(event: event.kind.rawValue)
+        let text = describe(event).text()
         events.publish(name: "event", data: text)
-        feed.tell(ServerEvent(name: "event", data: text))
+        feed.send(ServerEvent(name: "event", data: text))
       }
     }
     let follower = EventFollower(parts.store, announce: publish)
     self.follower = follower
+    let display = CameraDisplay(feed: feed, wire: wire) { happened in
+      follower.ignore(happened)
+      publish(happened)
+    }
     cameras = Cameras(
       Cameras.Parts(
-        engine: parts.engine, people: parts.people.people, options: configuration.watching,
-        loops: configuration.loopsFilms, record: parts.record, snapshots: parts.snapshots, feed: feed,
-        announce: { sightings in
-          follower.note(sightings)
-          publish(sightings)
-        }, report: configuration.report, timeZone: zone))
+        engine: parts.engine, roster: roster, options: configuration.watching, loops: configuration.loopsFilms,
+        listeners: [parts.events, snapshots, display], feed: feed, report: configuration.report))
 
-    let engine = parts.engine
+    let (engine, impostors) = (parts.engine, roster.current.matcher.impostors)
     let services = Services(
       store: parts.store, gatekeeper: gatekeeper, engine: engine,
-      enroller: Enroller(
-        recognizer: engine.recognizer, masks: engine.masks, periocular: engine.periocular,
-        impostors: parts.impostors[.face], store: parts.store, options: .init(limits: configuration.limits)),
-      verifier: Verifier(
-        recognizer: engine.recognizer, masks: engine.masks, periocular: engine.periocular, impostors: parts.impostors,
-        limits: configuration.limits, fpir: configuration.fpir),
-      people: parts.people.people, refreshPeople: { try? parts.people.refresh() }, forgetPerson: parts.forget,
-      log: parts.log, cameras: cameras, feed: feed, events: events, metrics: metrics, version: configuration.version,
-      isSecure: configuration.server.certificate != nil, limits: configuration.limits, tell: tell)
+      enroller: Enroller(engine, impostors, store: parts.store, options: .init(limits: configuration.limits)),
+      verifier: Verifier(engine, impostors, limits: configuration.limits, fpir: configuration.fpir),
+      roster: parts.roster, forgetPerson: parts.forget, log: parts.log, cameras: cameras, feed: feed, events: events,
+      metrics: metrics, version: configuration.version, isSecure: configuration.server.certificate != nil,
+      limits: configuration.limits, wire: wire, describe: describe)
     var server = configuration.server
     let report = configuration.report
     for (name, value) in Pages.headers { server.headers[name] = value }
@@ -152,7 +156,7 @@ public final class ConsoleServer: Sendable {
     for (name, source) in sources { watch(name) { source } }
   }
 
-  /// Stops: requests are answered, streams end, cameras are let go, and what they saw last is logged.
+  /// Stops the console. Requests in progress are answered, streams end, and the cameras log the ends of their visits.
   public func stop() {
     events.end()
     feed.end()

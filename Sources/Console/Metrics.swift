@@ -1,7 +1,9 @@
 import Foundation
 import Posix
 
-/// What the server counts, as Prometheus reads it. Labels hold no names of people or cameras, and nothing that a client wrote.
+/// Counters of the server, as Prometheus reads them.
+///
+/// Labels contain no names of people or cameras, and no text from clients.
 final class Metrics: Sendable {
   private struct Route: Hashable {
     let method: String
@@ -9,7 +11,7 @@ final class Metrics: Sendable {
   }
 
   private struct Times {
-    /// How many took at most so long, by the bounds below.
+    /// For each bound below, the number of requests that took at most so long.
     var counts = [Int](repeating: 0, count: Metrics.bounds.count)
     var count = 0
     var sum = 0.0
@@ -22,13 +24,13 @@ final class Metrics: Sendable {
     var events: [String: Int] = [:]
   }
 
-  /// In seconds.
+  /// Upper bounds in seconds.
   private static let bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
   private let counts = Guarded(Counts())
   private let started = Date()
 
-  /// A request was answered.
-  func note(_ endpoint: Endpoint, status: Int, seconds: Double) {
+  /// Counts an answered request.
+  func count(_ endpoint: Endpoint, status: Int, seconds: Double) {
     let route = Route(method: endpoint.method, path: endpoint.path)
     counts.withLock { counts in
       counts.requests[route, default: [:]][status, default: 0] += 1
@@ -40,15 +42,16 @@ final class Metrics: Sendable {
     }
   }
 
-  /// A face was identified, with this status.
-  func note(face status: String) { counts.withLock { $0.faces[status, default: 0] += 1 } }
+  /// Counts a face with this status.
+  func count(face status: String) { counts.withLock { $0.faces[status, default: 0] += 1 } }
 
-  /// Something of this kind happened.
-  func note(event kind: String) { counts.withLock { $0.events[kind, default: 0] += 1 } }
+  /// Counts an event of this kind.
+  func count(event kind: String) { counts.withLock { $0.events[kind, default: 0] += 1 } }
 
-  /// Everything, in the text format 0.0.4.
+  /// All metrics, in the text format 0.0.4.
   ///
-  /// - Parameter gauges: What is counted elsewhere: name without `rollcall_`, what it is, label and values.
+  /// - Parameter gauges: Values from elsewhere. Each has a name without `rollcall_`, a description, and values with
+  ///   labels.
   func text(_ gauges: [(name: String, help: String, values: [(labels: String, value: Double)])]) -> String {
     let counts = counts.withLock { $0 }
     var text = ""

@@ -1,15 +1,17 @@
 import Foundation
 import HTTP
+import Values
 
-/// The console's pages, with their scripts and styles.
+/// The pages of the console, with their scripts and styles.
 ///
-/// A page `/people` is the file `people.html`. None of them holds data, so that they are the same for everybody, and may be read by anybody: data comes by
-/// the API, which asks who it is.
+/// The page `/people` is the file `people.html`. The pages contain no data, so they are the same for all users and need
+/// no login. They load their data from the API, which authenticates the caller.
 struct Pages: Sendable {
-  /// Chart.js as Debian packages it.
+  /// Chart.js, from the Debian package.
   private static let charts = URL(fileURLWithPath: "/usr/share/javascript/chart.js/chart.min.js")
 
-  /// What the pages need beyond the server's own rules: pictures out of events and of what was drawn, this device's camera, and the whole screen.
+  /// Header fields in addition to those of the server. They allow pictures from events and canvases, this device's
+  /// camera, and the full screen.
   static let headers: KeyValuePairs = [
     "Content-Security-Policy":
       """
@@ -23,7 +25,7 @@ struct Pages: Sendable {
 
   /// Reads the pages.
   ///
-  /// - Throws: `ConsoleError`, when they are not where the program looks for them.
+  /// - Throws: `ConsoleError` if the folder of the pages is not found.
   init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
     let folder = try Self.find(environment)
     do {
@@ -32,12 +34,13 @@ struct Pages: Sendable {
         adding: ["assets/chart.js": Resource(try Data(contentsOf: Self.charts), type: "text/javascript")])
     } catch {
       throw ConsoleError(
-        "the console's pages cannot be read: \(error.localizedDescription)",
+        .pages, "Starting the console", cause: "its pages cannot be read: \(error.localizedDescription)",
         advice: "Check that \(folder.path) and \(Self.charts.path) (package libjs-chart.js) are there.")
     }
   }
 
-  /// `ROLLCALL_WEB`, then beside an installed program (`../share/rollcall/web`), then where a build puts them, beside the program.
+  /// The folder of the pages: `ROLLCALL_WEB`, or `../share/rollcall/web` beside an installed program, or the folder
+  /// beside the program in which a build puts them.
   private static func find(_ environment: [String: String]) throws -> URL {
     let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     let candidates = [
@@ -50,12 +53,13 @@ struct Pages: Sendable {
     }
     guard let found else {
       throw ConsoleError(
-        "the console's pages are not beside the program", advice: "Set ROLLCALL_WEB to the folder that has them.")
+        .pages, "Starting the console", cause: "its pages are not beside the program",
+        advice: "Set ROLLCALL_WEB to the folder that has them.")
     }
     return found
   }
 
-  /// Puts the pages into a router, for whatever no other route answers.
+  /// Registers the pages in a router, for all paths without another route.
   func register(in router: inout Router) {
     router.on("GET", "/") { _ in .redirect(to: "/live") }
     for path in resources.paths {

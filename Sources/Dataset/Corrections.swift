@@ -1,41 +1,49 @@
-import Enroll
 import Foundation
 import Formats
-import Store
+public import Store
+import Values
+public import Vision
 
-/// Labels that somebody set right, one by one or as a list.
+/// Corrected labels of training photos, added one by one or as a list.
+///
+/// ```swift
+/// var corrections = Corrections()
+/// try corrections.add(list: "review/review.csv", by: "ada", reason: nil, in: store)
+/// let changed = try corrections.apply(to: store)
+/// ```
 public struct Corrections: Sendable {
-  /// One photo and its right label.
+  /// One photo with its right label.
   public struct Entry: Sendable, Equatable {
-    /// The photo's whole id.
+    /// The full ID of the photo.
     public let id: String
-    /// What was said.
+    /// The right label, with its author and reason.
     public let correction: TrainingPhoto.Correction
   }
 
-  /// What is to be said of which photo.
+  /// The corrections to apply.
   public private(set) var entries: [Entry] = []
-  /// What in a list cannot be used; the rest can.
-  public private(set) var problems: [Problem] = []
+  /// The rows of a list that cannot be used. The other rows are used.
+  public private(set) var problems: [FileProblem] = []
 
-  /// No corrections yet.
+  /// An empty set of corrections.
   public init() {}
 
-  /// Adds one.
+  /// Adds one correction.
   ///
   /// - Parameters:
-  ///   - id: The photo's id, or enough of its beginning.
-  /// - Throws: `DatasetError` when there is no such photo, or more than one; `StoreError`.
+  ///   - id: The ID of the photo, or a beginning of it that is unique.
+  /// - Throws: `DatasetError` if there is no such photo or more than one; `StoreError`.
   public mutating func add(_ id: String, _ correction: TrainingPhoto.Correction, in store: Store) throws {
     entries.append(Entry(id: try store.trainingPhotoID(id), correction: correction))
   }
 
-  /// Adds a list with the columns `id` and `correct`, and where wanted `reason`. Rows without a correct label are passed over; the label that a
-  /// photo has already confirms it.
+  /// Adds a list with the columns `id` and `correct`, and optionally `reason`.
+  ///
+  /// Rows without a right label are skipped. If the right label is the present one, the photo is confirmed.
   ///
   /// - Parameters:
-  ///   - reason: For rows that give none.
-  /// - Throws: `DatasetError` when the list cannot be read; `StoreError`.
+  ///   - reason: The reason for rows without one.
+  /// - Throws: `DatasetError` if the list cannot be read; `StoreError`.
   public mutating func add(list file: String, by name: String, reason: String?, in store: Store) throws {
     let table: CSV.Table
     do {
@@ -48,29 +56,29 @@ public struct Corrections: Sendable {
     for row in table.rows {
       guard let word = row["correct"] else { continue }
       do {
-        guard let label = TrainingPhoto.Label(word: word) else {
+        guard let label = MaskLabel(word: word) else {
           throw DatasetError(.noClass, "“\(word)” is none of mask, incorrect, covering, none (or no_mask)")
         }
         guard let reason = row["reason"].map(CSV.plain) ?? reason else {
-          throw DatasetError(.invalidValue, "no reason: fill the column “reason”, or add --reason TEXT")
+          throw DatasetError(.noReason, "no reason: fill the column “reason”")
         }
         guard let id = row["id"] else { throw DatasetError(.missing, "the cell “id” is empty") }
         try add(id, TrainingPhoto.Correction(label: label, by: name, reason: reason), in: store)
       } catch let error as DatasetError {
         problems.append(
-          Problem(file: "\(file), line \(row.line)", code: error.code.rawValue, reason: error.description))
+          FileProblem(file: "\(file), line \(row.line)", code: error.code.rawValue, reason: error.description))
       }
     }
   }
 
-  /// Writes the corrections.
+  /// Writes the corrections to the store.
   ///
-  /// - Returns: how many labels are others now; the rest were confirmed.
-  /// - Throws: `StoreError`. What was written until then stays.
+  /// - Returns: The number of labels that changed. The other labels were confirmed.
+  /// - Throws: `StoreError`. Corrections that were written before stay.
   public func apply(to store: Store) throws -> Int {
     var changed = 0
     for entry in entries {
-      var before: TrainingPhoto.Label?
+      var before: MaskLabel?
       try store.forEachTrainingPhoto(.init(ids: [entry.id])) { before = $0.current }
       try store.correctTrainingPhoto(id: entry.id, entry.correction)
       if before != entry.correction.label { changed += 1 }
@@ -80,9 +88,9 @@ public struct Corrections: Sendable {
 }
 
 extension Store {
-  /// The whole id of the photo that a shortened one means.
+  /// The full ID of a photo from the beginning of it.
   ///
-  /// - Throws: `DatasetError` when there is no such photo, or more than one; `StoreError`.
+  /// - Throws: `DatasetError` if there is no such photo or more than one; `StoreError`.
   public func trainingPhotoID(_ text: String) throws -> String {
     let ids = try trainingPhotoIDs(beginningWith: text.lowercased())
     guard let id = ids.first else { throw DatasetError(.missing, "the training collection has no photo \(text)") }

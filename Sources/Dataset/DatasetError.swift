@@ -1,8 +1,9 @@
-/// What is wrong with a folder or a list, and what to do instead.
+/// A folder or a list cannot be used.
 public struct DatasetError: Error, CustomStringConvertible, Sendable {
-  /// A short word for programs.
+  /// The reason, as a short word for programs.
   public enum Code: String, Sendable {
     case noConsent = "no-consent"
+    case noReason = "no-reason"
     case noClass = "no-class"
     case noSplit = "no-split"
     case otherLabel = "other-label"
@@ -12,9 +13,9 @@ public struct DatasetError: Error, CustomStringConvertible, Sendable {
     case unusable = "unusable"
   }
 
-  /// What is wrong.
+  /// The reason.
   public let code: Code
-  /// What is wrong and what to do instead, as a part of a sentence.
+  /// The reason in words, and what to do about it, as a part of a sentence.
   public let description: String
 
   init(_ code: Code, _ description: String) {
@@ -31,7 +32,7 @@ public struct DatasetError: Error, CustomStringConvertible, Sendable {
     case .noConsent:
       self.init(
         code,
-        "nothing says what the people agreed to, and no photo is kept without consent: add --consent TEXT or a column “consent”"
+        "nothing says what the people agreed to, and no photo is kept without consent: fill a column “consent”"
       )
     default: self.init(code, code.rawValue)
     }

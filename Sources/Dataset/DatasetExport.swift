@@ -1,32 +1,39 @@
-import Enroll
 import Foundation
 import Formats
-import Store
+public import Store
+import Values
+public import Vision
 
-/// Writes the training collection as a folder that an import or a training takes.
+/// Exports the training collection to a folder that an import or a training can read.
+///
+/// ```swift
+/// let report = try DatasetExport(store, to: "export").run()
+/// print("\(report.photos) photos, \(report.problems.count) problems")
+/// ```
 public struct DatasetExport {
-  /// What an export did.
+  /// The result of an export.
   public struct Report: Sendable {
-    /// Photos that are in the folder now.
+    /// The number of photos in the folder.
     public internal(set) var photos = 0
-    /// Photos of an earlier export that are in the collection no more, or under another label.
+    /// The number of photos of an earlier export that were removed, because they left the collection or changed their
+    /// label.
     public internal(set) var removed = 0
     /// Photos that could not be written, by id and reason.
-    public internal(set) var problems: [Problem] = []
+    public internal(set) var problems: [FileProblem] = []
   }
 
-  /// The columns of the list.
+  /// The columns of `labels.csv`.
   public static let columns = ["file", "class", "source", "split", "consent", "name"]
 
-  /// What tells an export from a folder with other things in it.
+  /// The file that marks a folder as an export.
   private static let marker = ".rollcall-export"
 
   private let store: Store
   private let folder: URL
 
-  /// An export into a folder, which is made where it does not exist.
+  /// Prepares an export to a folder, which is created if it does not exist.
   ///
-  /// - Throws: `DatasetError` for a folder with other things in it than an earlier export.
+  /// - Throws: `DatasetError` if the folder contains anything other than an earlier export.
   public init(_ store: Store, to folder: String) throws(DatasetError) {
     self.store = store
     self.folder = URL(fileURLWithPath: folder, isDirectory: true)
@@ -46,12 +53,13 @@ public struct DatasetExport {
     }
   }
 
-  /// Writes the photos, each with its corrected label, and `labels.csv` last, so that nobody takes half an export for a whole one.
+  /// Writes the photos, each with its corrected label, and `labels.csv`.
   ///
-  /// A photo lies in the folder of its class under its SHA-256. The same collection gives the same bytes.
+  /// The list is written last, so that an incomplete export has none. A photo lies in the folder of its class under its
+  /// SHA-256. The same collection gives the same bytes.
   ///
   /// - Parameter progress: Called after each photo.
-  /// - Throws: `StoreError`, and what writing files throws.
+  /// - Throws: `StoreError`, and the errors of writing files.
   public func run(progress: () -> Void = {}) throws -> Report {
     let files = FileManager.default
     let list = folder.appendingPathComponent(ImportPlan.listName)
@@ -64,7 +72,7 @@ public struct DatasetExport {
     defer { try? rows.close() }
     try rows.write(contentsOf: Data(CSV.encode(row: Self.columns).utf8))
 
-    for label in TrainingPhoto.Label.allCases {
+    for label in MaskLabel.classes {
       try files.createDirectory(
         at: folder.appendingPathComponent(label.rawValue), withIntermediateDirectories: true,
         attributes: [.posixPermissions: 0o700])
@@ -75,7 +83,7 @@ public struct DatasetExport {
       defer { progress() }
       let name = "\(photo.current.rawValue)/\(photo.id).\(photo.kind.rawValue)"
       if let reason = try write(photo, as: name) {
-        report.problems.append(Problem(file: photo.id, code: DatasetError.Code.missing.rawValue, reason: reason))
+        report.problems.append(FileProblem(file: photo.id, code: DatasetError.Code.missing.rawValue, reason: reason))
         return
       }
       report.photos += 1
@@ -91,7 +99,9 @@ public struct DatasetExport {
     return report
   }
 
-  /// Writes a photo unless it is there. Returns why it cannot.
+  /// Writes a photo unless the folder has it already.
+  ///
+  /// - Returns: The reason if it cannot be written; otherwise nil.
   private func write(_ photo: TrainingPhoto, as name: String) throws -> String? {
     let file = folder.appendingPathComponent(name)
     let size = try? FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int
@@ -104,10 +114,10 @@ public struct DatasetExport {
     return nil
   }
 
-  /// Removes what looks like an exported photo and is none of these. Other files stay.
+  /// Removes exported photos that are not in `written`. Other files stay.
   private func removePhotos(except written: Set<String>) throws -> Int {
     var removed = 0
-    for label in TrainingPhoto.Label.allCases.map(\.rawValue) {
+    for label in MaskLabel.classes.map(\.rawValue) {
       for file in try FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent(label).path) {
         let name = "\(label)/\(file)"
         guard !written.contains(name), Self.isExported(file) else { continue }

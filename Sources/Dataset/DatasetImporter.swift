@@ -1,35 +1,45 @@
-import Enroll
 import Foundation
 import Formats
-import Store
-import Vision
+public import Store
+import Values
+public import Vision
 
-/// What an import did.
+/// The result of an import.
 public struct ImportReport: Sendable {
-  /// Photos that are new in the collection.
+  /// The number of photos that were added to the collection.
   public internal(set) var added = 0
-  /// Photos whose content was there before, or twice in the folder.
+  /// The number of photos whose content was in the collection already, or twice in the folder.
   public internal(set) var skipped = 0
-  /// New photos that are near-duplicates of others.
+  /// The number of added photos that are near-duplicates of others.
   public internal(set) var nearDuplicates = 0
-  /// Photos that are in another split than the list said or than they had, to be with their near-duplicates.
+  /// The number of photos that were put into another split, to be with their near-duplicates.
+  ///
+  /// Their split differs from the one in the list or from their earlier one.
   public internal(set) var moved = 0
-  /// Every photo that was not imported, by name and reason.
-  public internal(set) var problems: [Problem] = []
+  /// The photos that were not imported, by name and reason.
+  public internal(set) var problems: [FileProblem] = []
 }
 
-/// Puts photos with labels into the training collection.
+/// Imports labelled photos into the training collection.
+///
+/// ```swift
+/// let plan = try ImportPlan(folder: "photos", source: "entrance", consent: "consent form 3")
+/// let report = try DatasetImporter(store: store).run(plan)
+/// print("\(report.added) added, \(report.skipped) skipped")
+/// ```
 public struct DatasetImporter {
-  /// How photos are taken.
+  /// The settings of an import.
   public struct Options: Sendable {
-    /// How much of a photo is accepted.
+    /// The limits of a photo.
     public var limits: PhotoLimits
-    /// The share, 0…1, of the near-duplicate clusters of each source that validate, where the list does not say it. Default 0.1.
+    /// The share of near-duplicate clusters of each source that are used for validation, 0 to 1. Default 0.1.
+    ///
+    /// It applies to photos for which the list gives no split.
     public var validationShare: Double
-    /// Another seed is another split. Default 1.
+    /// The seed of the random split. Default 1.
     public var seed: Int
 
-    /// Options, each with its default.
+    /// Options with the defaults.
     public init(limits: PhotoLimits = PhotoLimits(), validationShare: Double = 0.1, seed: Int = 1) {
       self.limits = limits
       self.validationShare = validationShare
@@ -40,18 +50,19 @@ public struct DatasetImporter {
   private let store: Store
   private let options: Options
 
-  /// An importer into a store.
+  /// Creates an importer.
   public init(store: Store, options: Options = Options()) {
     self.store = store
     self.options = options
   }
 
-  /// Imports a plan. A run that was stopped is finished by running it again.
+  /// Imports the photos of a plan. Run it again to finish an import that was stopped.
   ///
-  /// Memory is bounded by a few photos and about a hundred bytes for each photo of the collection.
+  /// It holds a few photos in memory, and about a hundred bytes for each photo of the collection.
   ///
-  /// - Parameter progress: Called on this thread after each photo, with the photo. What it throws stops the run.
-  /// - Throws: `StoreError` when the database fails. What was stored until then stays.
+  /// - Parameter progress: Called on this thread after each photo, with its file. An error that it throws stops the
+  ///   run.
+  /// - Throws: `StoreError` if the database fails. Photos that were stored before stay.
   public func run(_ plan: ImportPlan, progress: (String) throws -> Void = { _ in }) throws -> ImportReport {
     var run = try Run(store: store, options: options, problems: plan.problems)
     let (stored, limits) = (run.stored, options.limits)
@@ -63,7 +74,7 @@ public struct DatasetImporter {
       case .photo(let content): try run.add(item, content)
       case .failed(let error):
         run.report.problems.append(
-          Problem(file: item.file, code: (error as? PhotoError)?.word ?? "failed", reason: "\(error)"))
+          FileProblem(file: item.file, code: (error as? PhotoError)?.word ?? "failed", reason: "\(error)"))
       }
       try progress(item.file)
     }
@@ -71,7 +82,7 @@ public struct DatasetImporter {
     return run.report
   }
 
-  /// A photo on its way, as a worker thread leaves it.
+  /// A photo that a worker thread has read.
   fileprivate enum Prepared: Sendable {
     case known(String)
     case photo(Content)
@@ -101,24 +112,24 @@ public struct DatasetImporter {
     }
   }
 
-  /// One import.
+  /// The state of one import.
   private struct Run {
-    /// What goes to the database in one write: enough photos, or enough bytes.
+    /// The most photos and bytes in one write to the database.
     private static let batch = (photos: 64, bytes: 16 << 20)
 
     let store: Store
     let options: Options
-    /// Photos that were there, whole, when the run began.
+    /// The photos that were stored completely before the run began.
     let stored: Set<String>
     var report = ImportReport()
     private let recorded = Date()
-    /// The labels of each photo: as imported and as corrected.
-    private var labels: [String: (label: TrainingPhoto.Label, current: TrainingPhoto.Label)] = [:]
+    /// The labels of each photo: the imported one and the corrected one.
+    private var labels: [String: (label: MaskLabel, current: MaskLabel)] = [:]
     private var clusters = NearDuplicates()
     private var waiting: [(photo: TrainingPhoto, data: Data)] = []
     private var waitingBytes = 0
 
-    init(store: Store, options: Options, problems: [Problem]) throws {
+    init(store: Store, options: Options, problems: [FileProblem]) throws {
       self.store = store
       self.options = options
       report.problems = problems
@@ -128,7 +139,7 @@ public struct DatasetImporter {
       var clusters = clusters
       try store.forEachTrainingPhoto { photo in
         clusters.add(photo)
-        // One without its bytes, which a stopped run left, is imported again.
+        // A photo without its bytes is left from a stopped run. It is imported again.
         guard whole.contains(photo.id) else { return }
         stored.insert(photo.id)
         labels[photo.id] = (photo.label, photo.current)
@@ -141,11 +152,11 @@ public struct DatasetImporter {
       guard let there = labels[digest], item.label != there.label, item.label != there.current else { return }
       let id = digest.prefix(12)
       report.problems.append(
-        Problem(
+        FileProblem(
           file: item.file, code: DatasetError.Code.otherLabel.rawValue,
           reason: """
-            the same photo is in the collection as \(there.current.rawValue), not \(item.label.rawValue); to change it: \
-            rollcall dataset review --correct \(id)=\(item.label.rawValue) --by NAME --reason TEXT
+            the same photo is in the collection as \(there.current.rawValue), not \(item.label.rawValue); to change \
+            it: rollcall dataset review --correct \(id)=\(item.label.rawValue) --by NAME --reason TEXT
             """))
     }
 
@@ -156,7 +167,7 @@ public struct DatasetImporter {
       }
       if let reason = refusal(photo(item, content, cluster: "-", split: .train)) {
         report.problems.append(
-          Problem(file: item.file, code: DatasetError.Code.invalidValue.rawValue, reason: reason))
+          FileProblem(file: item.file, code: DatasetError.Code.invalidValue.rawValue, reason: reason))
         return
       }
       let place = clusters.place(content.hash, split: item.split ?? split(item, content))
@@ -183,7 +194,7 @@ public struct DatasetImporter {
       report.moved += place.joined.filter { $0.split != place.cluster.split }.reduce(0) { $0 + $1.photos }
     }
 
-    /// The split of a cluster that begins with this photo: by chance, the same in every run with the same seed.
+    /// The split of a cluster that begins with this photo. It is random, and the same in every run with the same seed.
     private func split(_ item: ImportPlan.Item, _ content: Prepared.Content) -> TrainingPhoto.Split {
       let digest = Digest.sha256(Data("\(options.seed)\n\(item.source)\n\(content.digest)".utf8))
       let number = UInt64(digest.prefix(12), radix: 16) ?? 0

@@ -1,60 +1,67 @@
-import Enroll
 import Foundation
-import Mask
-import Recognize
-import Store
-import Vision
+public import Mask
+public import Recognize
+public import Store
+public import Values
+public import Vision
 
-/// A photo whose label the classifier does not believe.
+/// A photo whose label differs from the classifier's.
 public struct Disagreement: Sendable {
   /// The photo with its label.
   public let photo: TrainingPhoto
-  /// What the classifier says of its main face.
+  /// The answer of the classifier for the main face.
   public let status: MaskStatus
 
-  /// How much likelier the classifier finds its own label than the photo's, 0…1.
-  public var degree: Double { status[status.likeliest] - status[MaskLabel(photo.current)] }
+  /// The probability of the classifier's label minus that of the photo's label, 0 to 1.
+  public var degree: Double { status[status.likeliest] - status[photo.current] }
 }
 
-/// What a review found.
+/// The result of a review.
 public struct ReviewReport: Sendable {
-  /// Photos with a face that was looked at.
+  /// The number of photos whose face was classified.
   public internal(set) var photos = 0
-  /// The most doubtful first.
+  /// The disagreements, the largest first.
   public internal(set) var disagreements: [Disagreement] = []
-  /// How many disagreements there are, those past the limit included.
+  /// The number of all disagreements, also those beyond the limit.
   public internal(set) var disagreeing = 0
-  /// Photos that could not be looked at, by id and reason: there is no face in them that is found, or their bytes are missing.
-  public internal(set) var problems: [Problem] = []
+  /// The photos that could not be classified, by ID and reason: no face was found, or the bytes are missing.
+  public internal(set) var problems: [FileProblem] = []
 }
 
-/// Looks for wrong labels: photos of which the classifier says something else.
+/// Searches the training collection for wrong labels: photos that the classifier labels differently.
+///
+/// ```swift
+/// let review = DatasetReview(store, recognizer: recognizer, classifier: classifier)
+/// let report = try review.run(limit: 100)
+/// try ReviewFolder("review").write(report.disagreements, from: store)
+/// ```
 public struct DatasetReview {
   private let store: Store
   private let recognizer: Recognizer
   private let classifier: MaskClassifier
 
-  /// Where nothing is found otherwise: the photo shows a face, says its label.
+  /// For photos in which the default options find no face. The label says that there is one.
   private static let smallFaces = Detector.Options(minimumFace: 20, maximumPixels: 1_000_000)
 
-  /// Photos in one call of the classifier.
+  /// The number of photos in one call of the classifier.
   private static let batch = 16
 
-  /// A review of a store's training collection.
+  /// Prepares a review of a store's training collection.
   public init(_ store: Store, recognizer: Recognizer, classifier: MaskClassifier) {
     self.store = store
     self.recognizer = recognizer
     self.classifier = classifier
   }
 
-  /// Labels the main face of every photo, and keeps those with another label than the photo has.
+  /// Classifies the main face of every photo, and keeps the photos whose label differs.
   ///
   /// - Parameters:
-  ///   - query: Which photos.
-  ///   - again: Also those that somebody has looked at.
-  ///   - limit: How many disagreements are kept, the greatest.
-  ///   - progress: Called on this thread after each photo with how many there are in all. What it throws stops the run.
-  /// - Throws: `StoreError` when the database fails, `VisionError` when a network does.
+  ///   - query: The photos to review.
+  ///   - again: Whether to include photos that a person has reviewed.
+  ///   - limit: The most disagreements to keep. The largest are kept.
+  ///   - progress: Called on this thread after each photo, with the number of all photos. An error that it throws stops
+  ///     the run.
+  /// - Throws: `StoreError` if the database fails, `VisionError` if a network fails.
   public func run(
     _ query: Store.TrainingQuery = .init(), again: Bool = false, limit: Int = .max,
     progress: (Int) throws -> Void = { _ in }
@@ -66,7 +73,7 @@ public struct DatasetReview {
     func classify() throws {
       for ((photo, _), status) in zip(waiting, try classifier.classify(crops: waiting.map(\.crop))) {
         report.photos += 1
-        guard status.likeliest != MaskLabel(photo.current) else { continue }
+        guard status.likeliest != photo.current else { continue }
         report.disagreeing += 1
         report.disagreements.append(Disagreement(photo: photo, status: status))
       }
@@ -81,7 +88,7 @@ public struct DatasetReview {
       switch result {
       case .success(let crop): waiting.append((photo, crop))
       case .failure(let error as DatasetError):
-        report.problems.append(Problem(file: photo.id, code: error.code.rawValue, reason: error.description))
+        report.problems.append(FileProblem(file: photo.id, code: error.code.rawValue, reason: error.description))
       case .failure(let error): throw error
       }
       if waiting.count == Self.batch { try classify() }
@@ -91,7 +98,7 @@ public struct DatasetReview {
     return report
   }
 
-  /// The crop of a photo's main face. Runs on a worker thread.
+  /// The crop of a photo's main face. It runs on a worker thread.
   private static func crop(
     _ photo: TrainingPhoto, _ store: Store, _ recognizer: Recognizer, _ classifier: MaskClassifier
   ) throws -> [UInt8] {
@@ -107,18 +114,5 @@ public struct DatasetReview {
       throw DatasetError(.noFace, "no face is found in it")
     }
     return crop
-  }
-}
-
-extension MaskLabel {
-  /// A photo's label as the classifier names it.
-  public init(_ label: TrainingPhoto.Label) {
-    self =
-      switch label {
-      case .mask: .mask
-      case .incorrect: .incorrect
-      case .covering: .covering
-      case .none: .none
-      }
   }
 }

@@ -1,19 +1,24 @@
-import Formats
-import Store
+public import Store
+public import Values
 
-/// How many photos of which kind the training collection has.
+/// The numbers of photos in the training collection, by label, split and source.
+///
+/// ```swift
+/// let summary = try DatasetSummary(store)
+/// print("\(summary.all.photos) photos in \(summary.clusters) clusters")
+/// ```
 public struct DatasetSummary: Sendable, Equatable {
-  /// Counts of some of the photos.
+  /// The counts of a set of photos.
   public struct Counts: Sendable, Equatable {
-    /// All of them.
+    /// The number of photos.
     public internal(set) var photos = 0
-    /// By the label that counts now.
-    public internal(set) var labels: [TrainingPhoto.Label: Int] = [:]
-    /// By what they are for.
+    /// The number of photos by their present label.
+    public internal(set) var labels: [MaskLabel: Int] = [:]
+    /// The number of photos by split.
     public internal(set) var splits: [TrainingPhoto.Split: Int] = [:]
-    /// Those with another label than they were imported with.
+    /// The number of photos whose label differs from the imported one.
     public internal(set) var corrected = 0
-    /// Those that somebody has looked at.
+    /// The number of photos that a person has reviewed.
     public internal(set) var reviewed = 0
 
     mutating func add(_ photo: TrainingPhoto) {
@@ -25,14 +30,14 @@ public struct DatasetSummary: Sendable, Equatable {
     }
   }
 
-  /// All photos.
+  /// The counts of all photos.
   public private(set) var all = Counts()
-  /// The photos of each source.
+  /// The counts by source.
   public private(set) var sources: [String: Counts] = [:]
-  /// Clusters of near-duplicates, those of one photo included.
+  /// The number of near-duplicate clusters. A photo without near-duplicates is a cluster too.
   public let clusters: Int
 
-  /// Counts the collection.
+  /// Counts the photos in a store.
   ///
   /// - Throws: `StoreError`.
   public init(_ store: Store) throws {

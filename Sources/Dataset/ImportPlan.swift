@@ -1,28 +1,31 @@
-import Enroll
 import Foundation
 import Formats
-import Store
+public import Store
+public import Values
+public import Vision
 
-/// Which photos are to be imported with what labels: read before the first photo is opened, so that mistakes in it cost nothing.
+/// The photos of an import with their labels.
+///
+/// It is read completely before the first photo is opened, so that mistakes in it are reported early.
 public struct ImportPlan: Sendable {
-  /// One photo.
+  /// One photo of the plan.
   public struct Item: Sendable, Equatable {
-    /// The path.
+    /// The path of the photo.
     public var file: String
     /// What covers mouth and nose.
-    public var label: TrainingPhoto.Label
-    /// Where the photo comes from.
+    public var label: MaskLabel
+    /// The source of the photo.
     public var source: String
-    /// What the photo is for; nil leaves it to the import.
+    /// The split of the photo; nil lets the import choose it.
     public var split: TrainingPhoto.Split?
-    /// What the person agreed to.
+    /// The consent of the person.
     public var consent: String
-    /// Who is to be seen, if known.
+    /// The name of the person, if known.
     public var name: String?
 
     /// A photo with its label.
     public init(
-      file: String, label: TrainingPhoto.Label, source: String, split: TrainingPhoto.Split? = nil, consent: String,
+      file: String, label: MaskLabel, source: String, split: TrainingPhoto.Split? = nil, consent: String,
       name: String? = nil
     ) {
       self.file = file
@@ -34,27 +37,28 @@ public struct ImportPlan: Sendable {
     }
   }
 
-  /// The list of labels in a folder.
+  /// The name of the list of labels in a folder.
   public static let listName = "labels.csv"
 
   /// The photos, in order.
   public var items: [Item]
-  /// What stands in the way of single photos; the rest goes on.
-  public var problems: [Problem]
+  /// The photos that cannot be imported. The other photos are imported.
+  public var problems: [FileProblem]
 
-  /// A plan.
-  public init(items: [Item], problems: [Problem] = []) {
+  /// Creates a plan.
+  public init(items: [Item], problems: [FileProblem] = []) {
     self.items = items
     self.problems = problems
   }
 
-  /// Reads a folder: one with a `labels.csv` with the columns `file` and `class` (and, where known, `source`, `split`, `consent` and `name`), or
-  /// one with a folder of photos for each class.
+  /// Reads a folder with a `labels.csv`, or with one folder of photos for each class.
+  ///
+  /// The list has the columns `file` and `class`, and optionally `source`, `split`, `consent` and `name`.
   ///
   /// - Parameters:
-  ///   - source: Where photos come from for which the list does not say it; nil takes the folder's name.
-  ///   - consent: What was agreed to for photos for which the list does not say it.
-  /// - Throws: `DatasetError` when there is neither a list nor a folder of a class, or no consent for any photo.
+  ///   - source: The source of photos for which the list has none; nil takes the name of the folder.
+  ///   - consent: The consent for photos for which the list has none.
+  /// - Throws: `DatasetError` if there is neither a list nor a folder of a class, or no consent for any photo.
   public init(folder: String, source: String? = nil, consent: String? = nil) throws(DatasetError) {
     let url = URL(fileURLWithPath: folder, isDirectory: true)
     let defaults = Defaults(source: source ?? url.standardizedFileURL.lastPathComponent, consent: consent)
@@ -66,7 +70,7 @@ public struct ImportPlan: Sendable {
     }
   }
 
-  /// What holds where the list says nothing.
+  /// The values for photos for which the list has none.
   fileprivate struct Defaults {
     let source: String
     let consent: String?
@@ -87,13 +91,14 @@ public struct ImportPlan: Sendable {
     self.init(items: [])
     for row in table.rows {
       guard let file = row["file"] else {
-        problems.append(Problem(file: "\(list), line \(row.line)", code: "no-file", reason: "the cell “file” is empty"))
+        problems.append(
+          FileProblem(file: "\(list), line \(row.line)", code: "no-file", reason: "the cell “file” is empty"))
         continue
       }
       do throws(DatasetError) {
         items.append(try Item(row, file: file.hasPrefix("/") ? file : folder + "/" + file, defaults))
       } catch {
-        problems.append(Problem(file: file, code: error.code.rawValue, reason: error.description))
+        problems.append(FileProblem(file: file, code: error.code.rawValue, reason: error.description))
       }
     }
   }
@@ -105,9 +110,10 @@ public struct ImportPlan: Sendable {
     } catch {
       throw DatasetError("\(folder) cannot be read: \(error.localizedDescription)")
     }
-    guard names.contains(where: { TrainingPhoto.Label(word: $0) != nil }) else {
+    guard names.contains(where: { MaskLabel(word: $0) != nil }) else {
       throw DatasetError(
-        "\(folder) holds neither \(ImportPlan.listName) nor a folder named mask, incorrect, covering or none (or no_mask)"
+        "\(folder) holds neither \(ImportPlan.listName) nor a folder named mask, incorrect, covering or none (or "
+          + "no_mask)"
       )
     }
     guard let consent = defaults.consent else { throw DatasetError(.noConsent) }
@@ -116,9 +122,9 @@ public struct ImportPlan: Sendable {
       var finder = PhotoFinder(inside: folder)
       finder.add(folder + "/" + name)
       problems += finder.problems
-      guard let label = TrainingPhoto.Label(word: name) else {
+      guard let label = MaskLabel(word: name) else {
         problems += finder.files.filter(PhotoFinder.promisesPhoto).map {
-          Problem(file: $0, code: DatasetError.Code.noClass.rawValue, reason: "lies outside the classes' folders")
+          FileProblem(file: $0, code: DatasetError.Code.noClass.rawValue, reason: "lies outside the classes' folders")
         }
         continue
       }
@@ -130,7 +136,7 @@ public struct ImportPlan: Sendable {
 extension ImportPlan.Item {
   /// - Parameter file: The path to open.
   fileprivate init(_ row: CSV.Table.Row, file: String, _ defaults: ImportPlan.Defaults) throws(DatasetError) {
-    guard let word = row["class"], let label = TrainingPhoto.Label(word: word) else {
+    guard let word = row["class"], let label = MaskLabel(word: word) else {
       throw DatasetError(
         .noClass, "the class “\(row["class"] ?? "")” is none of mask, incorrect, covering, none (or no_mask)")
     }
@@ -147,10 +153,10 @@ extension ImportPlan.Item {
   }
 }
 
-extension TrainingPhoto.Label {
-  /// The label that a list or a folder's name means.
+extension MaskLabel {
+  /// The label for a word in a list or a folder name; nil if the word is no label.
   public init?(word: String) {
     let word = word.lowercased()
-    self.init(rawValue: word == "no_mask" ? "none" : word)
+    self.init(className: word == "no_mask" ? "none" : word)
   }
 }

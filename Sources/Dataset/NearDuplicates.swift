@@ -2,43 +2,47 @@ import Foundation
 import Store
 import Vision
 
-/// Near-duplicates by perceptual hash: photos near each other, directly or over others, form a cluster, and a cluster has one split. A photo in
-/// training and its copy in validation would make the classifier look better than it is.
+/// Clusters of near-duplicates, found by perceptual hash.
+///
+/// Photos that are near each other, directly or through others, form a cluster. All photos of a cluster have the same
+/// split: with a photo in training and its copy in validation, the classifier would look better than it is.
 struct NearDuplicates {
-  /// Photos at most this many bits apart are near-duplicates. On 9,332 photos from eight sources, out of which copies up to 6 bits apart
-  /// had been taken, 23 of the 38 pairs 8 bits apart were copies or shots of one moment, and about a quarter of those 10 bits apart; no
-  /// cluster had more than three photos, where at 12 bits one would have had 326. Two photos that only look alike lose nothing by being
-  /// in one split.
+  /// The largest distance of near-duplicates, in bits.
+  ///
+  /// It was measured on 9,332 photos from eight sources, after copies up to 6 bits apart had been removed. 23 of the 38
+  /// pairs 8 bits apart were copies or shots of one moment; of the pairs 10 bits apart it was about a quarter. No
+  /// cluster had more than three photos. At 12 bits, one cluster would have had 326. Two photos that only look alike
+  /// can share a split without harm.
   static let reach = 8
 
-  /// What photos of one cluster share.
+  /// The properties that the photos of a cluster share.
   struct Cluster {
     let id: String
     let split: TrainingPhoto.Split
     var photos: Int
   }
 
-  /// Where a photo goes.
+  /// The place of a photo.
   struct Place {
     let cluster: Cluster
-    /// Clusters that the photo shows to be the same as `cluster`, which is the largest of them.
+    /// The clusters that this photo connects with `cluster`, which is the largest of them.
     let joined: [Cluster]
   }
 
   private var hashes: [PerceptualHash] = []
   /// The position of each photo's cluster in `clusters`.
   private var owners: [Int32] = []
-  /// Joined ones stay here without photos.
+  /// All clusters. One that was joined with another stays here without photos.
   private var clusters: [Cluster] = []
   private var positions: [String: Int32] = [:]
 
-  /// Adds a photo that has its cluster already.
+  /// Adds a photo whose cluster is known.
   mutating func add(_ photo: TrainingPhoto) {
     let position = positions[photo.cluster] ?? found(Cluster(id: photo.cluster, split: photo.split, photos: 0))
     enter(PerceptualHash(plain: photo.hash, mirrored: photo.mirroredHash), at: position)
   }
 
-  /// Finds the place of a new photo, and adds it.
+  /// Finds the cluster of a new photo and adds the photo to it.
   ///
   /// - Parameter split: The split of a cluster that begins with this photo.
   mutating func place(_ hash: PerceptualHash, split: TrainingPhoto.Split) -> Place {
@@ -48,7 +52,8 @@ struct NearDuplicates {
       let (left, right) = (clusters[Int($0)].photos, clusters[Int($1)].photos)
       return left == right ? $0 < $1 : left > right
     }
-    // Not made from the first photo's digest: when that is forgotten, no trace of it stays with the others.
+    // The ID is random. Derived from the first photo's digest, it would stay with the others when that photo is
+    // forgotten.
     let position = order.first ?? found(Cluster(id: UUID().uuidString, split: split, photos: 0))
     let joined = order.dropFirst().map { clusters[Int($0)] }
     if !joined.isEmpty {

@@ -1,26 +1,29 @@
 import Foundation
 import Formats
-import Mask
-import Store
+public import Store
+import Values
 import Vision
 
-/// Writes disagreements as a folder for somebody to look at: the photos, contact sheets, and a list to fill in.
+/// Writes disagreements to a folder for review by a person: the photos, contact sheets, and a list to fill in.
 public struct ReviewFolder {
-  /// The list, whose column `correct` is to be filled in.
+  /// The name of the list. The reviewer fills in its column `correct`.
   public static let listName = "review.csv"
 
   private static let columns =
-    ["id", "label", "likeliest"] + MaskLabel.allCases.map(\.rawValue) + [
+    ["id", "label", "likeliest"] + MaskLabel.classes.map(\.rawValue) + [
       "source", "split", "picture", "correct", "reason",
     ]
-  /// Pixels. The words above a picture take what the cell is higher.
+  /// The size of a cell of a sheet and of its picture, in pixels. The rest of the height is for the text above the
+  /// picture.
   private static let cell = (width: 200, height: 248, picture: 192)
   private static let grid = (columns: 6, rows: 5)
   private static let background: (red: UInt8, green: UInt8, blue: UInt8) = (32, 32, 32)
 
   private let folder: URL
 
-  /// - Throws: `DatasetError` when the folder has something in it: it may be a list that somebody is filling in.
+  /// Prepares the folder.
+  ///
+  /// - Throws: `DatasetError` if the folder is not empty, because it may contain a list that a person is filling in.
   public init(_ folder: String) throws(DatasetError) {
     self.folder = URL(fileURLWithPath: folder, isDirectory: true)
     do {
@@ -36,9 +39,9 @@ public struct ReviewFolder {
     }
   }
 
-  /// Writes everything, the most doubtful photo first.
+  /// Writes the photos, the sheets and the list, in the order of the disagreements.
   ///
-  /// - Throws: `StoreError`, `VisionError`, and what writing files throws.
+  /// - Throws: `StoreError`, `VisionError`, and the errors of writing files.
   public func write(_ disagreements: [Disagreement], from store: Store) throws {
     var list = CSV.encode(row: Self.columns)
     let perSheet = Self.grid.columns * Self.grid.rows
@@ -63,8 +66,9 @@ public struct ReviewFolder {
     try Data(list.utf8).write(to: folder.appendingPathComponent(Self.listName), options: .atomic)
   }
 
-  /// A small copy of a photo below words with its number, its label and the classifier's. Drawn by itself: on a sheet the words would be
-  /// as large as the sheet allows.
+  /// A small copy of a photo below a text with its number, its label and the classifier's label.
+  ///
+  /// The text is drawn on the cell, because on a sheet it would be as large as the sheet allows.
   private func cell(_ item: Disagreement, number: Int, _ image: Image) throws(VisionError) -> Image {
     let scale = Double(Self.cell.picture) / Double(max(image.width, image.height))
     let small = try image.resized(
@@ -81,7 +85,7 @@ public struct ReviewFolder {
   }
 
   private func row(_ item: Disagreement, picture: String) -> String {
-    let probabilities = MaskLabel.allCases.map { String(format: "%.4f", item.status[$0]) }
+    let probabilities = MaskLabel.classes.map { String(format: "%.4f", item.status[$0]) }
     return CSV.encode(
       row: [item.photo.id, item.photo.current.rawValue, item.status.likeliest.rawValue] + probabilities
         + [item.photo.source, item.photo.split.rawValue, picture, "", ""])

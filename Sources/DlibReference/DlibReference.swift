@@ -1,10 +1,11 @@
 internal import CDlibReference
-import Foundation
+public import Foundation
+public import Values
 
 /// dlib's own networks, run by dlib: what Rollcall's are measured against. Not part of recognition.
 public enum DlibReference {
-  /// The folder with dlib's `.dat` files: `ROLLCALL_DLIB_MODELS`, else where set-up puts them above the program or these sources.
-  /// Nil when there is none.
+  /// The folder with dlib's `.dat` files: `ROLLCALL_DLIB_MODELS`, else where set-up puts them above the program or
+  /// these sources. Nil when there is none.
   public static func folder() -> URL? {
     var candidates: [URL] = []
     if let named = ProcessInfo.processInfo.environment["ROLLCALL_DLIB_MODELS"] {
@@ -56,15 +57,9 @@ public final class DlibEncoder {
 /// dlib's MMOD face detector. Not to be shared between threads.
 public final class DlibDetector {
   /// A face, as dlib gives it.
-  public struct Box: Sendable {
-    /// The left edge, in pixels.
-    public let left: Int
-    /// The upper edge, in pixels.
-    public let top: Int
-    /// Pixels across.
-    public let width: Int
-    /// Pixels down.
-    public let height: Int
+  public struct Face: Sendable {
+    /// Where it is, in whole pixels.
+    public let box: Rect
     /// How far past dlib's threshold; a clear face has about 1.
     public let confidence: Double
   }
@@ -85,7 +80,7 @@ public final class DlibDetector {
   ///   - upsamplings: How often the picture is doubled in size before, 0…4.
   public func detect(
     _ rgb: UnsafeBufferPointer<UInt8>, width: Int, height: Int, threshold: Double = 0, upsamplings: Int = 0
-  ) throws(DlibReferenceError) -> [Box] {
+  ) throws(DlibReferenceError) -> [Face] {
     try boxes(rgb, width: width, height: height) { base, boxes, error in
       rd_detector_detect(
         handle, base, Int32(width), Int32(height), width * 3, threshold, Int32(upsamplings), boxes, error)
@@ -93,7 +88,8 @@ public final class DlibDetector {
   }
 }
 
-/// dlib's HOG face detector, which Python's face_recognition uses unless told otherwise. Not to be shared between threads.
+/// dlib's HOG face detector, which Python's face_recognition uses unless told otherwise. Not to be shared between
+/// threads.
 public final class DlibHOGDetector {
   private let handle: OpaquePointer
 
@@ -108,7 +104,7 @@ public final class DlibHOGDetector {
   ///   - rgb: `height` rows of `width` RGB pixels.
   ///   - upsamplings: How often the picture is doubled in size before, 0…4; face_recognition does it once.
   public func detect(_ rgb: UnsafeBufferPointer<UInt8>, width: Int, height: Int, upsamplings: Int = 1)
-    throws(DlibReferenceError) -> [DlibDetector.Box]
+    throws(DlibReferenceError) -> [DlibDetector.Face]
   {
     try boxes(rgb, width: width, height: height) { base, boxes, error in
       rd_hog_detect(handle, base, Int32(width), Int32(height), width * 3, 0, Int32(upsamplings), boxes, error)
@@ -119,7 +115,7 @@ public final class DlibHOGDetector {
 private func boxes(
   _ rgb: UnsafeBufferPointer<UInt8>, width: Int, height: Int,
   _ detect: (UnsafePointer<UInt8>, UnsafeMutablePointer<OpaquePointer?>, UnsafeMutablePointer<rd_error>) -> rd_status
-) throws(DlibReferenceError) -> [DlibDetector.Box] {
+) throws(DlibReferenceError) -> [DlibDetector.Face] {
   guard let base = rgb.baseAddress, rgb.count == width * height * 3 else {
     throw DlibReferenceError(description: "the pixels do not fill the picture")
   }
@@ -127,7 +123,9 @@ private func boxes(
   defer { rd_boxes_free(boxes) }
   return (0..<rd_boxes_count(boxes)).map {
     let box = rd_boxes_at(boxes, $0)
-    return .init(left: box.left, top: box.top, width: box.width, height: box.height, confidence: box.confidence)
+    return DlibDetector.Face(
+      box: Rect(x: Double(box.left), y: Double(box.top), width: Double(box.width), height: Double(box.height)),
+      confidence: box.confidence)
   }
 }
 

@@ -1,6 +1,8 @@
+public import Faces
 public import Foundation
 import Recognize
 import Store
+import Values
 import Vision
 
 extension Enroller {
@@ -9,15 +11,18 @@ extension Enroller {
 
   /// Says what a photo would be worth, and whose face is enrolled already. Nothing is stored.
   ///
-  /// - Parameter data: The bytes of the file.
-  /// - Throws: `PhotoError` for bytes that are no picture, `StoreError` when the database fails, `VisionError` when a network does.
-  public func judge(_ data: Data) throws -> PhotoVerdict {
+  /// - Parameters:
+  ///   - data: The bytes of the file.
+  ///   - roster: Who is enrolled; nil to read the store.
+  /// - Throws: `PhotoError` for bytes that are no picture, `StoreError` when the database fails, `VisionError` when a
+  ///   network does.
+  public func judge(_ data: Data, among roster: Roster? = nil) throws -> PhotoVerdict {
     let judged = try photos.judge(data)
-    var duplicates: [KnownPerson] = []
+    var duplicates: [PersonName] = []
     if case .success(let good) = judged.result,
-      let embedding = try photos.recognizer.encoder.encode([good.face.chip]).first
+      let embedding = try photos.finder.recognizer.encoder.encode([good.face.chip]).first
     {
-      duplicates = try currentlyKnown().people(with: impostors.place(embedding), impostors, limit: Self.mostDuplicates)
+      duplicates = try (roster ?? readRoster()).duplicates(of: embedding, limit: Self.mostDuplicates)
     }
     let main = Recognizer.main(of: judged.faces.map(\.detection), in: judged.image)
     return PhotoVerdict(
@@ -32,20 +37,22 @@ extension Enroller {
   ///   - data: The bytes of the file.
   ///   - source: What the photo is called: a file name without folders.
   ///   - personID: Whom it shows.
+  ///   - roster: Who is enrolled; nil to read the store.
   ///   - allowDuplicate: Enrol a face that another ID has already.
   /// - Returns: What became of it; never `failed`.
-  /// - Throws: `StoreError` with code `notFound` when there is no such person, or when the database fails; `PhotoError` for bytes that are no
-  ///   picture; `VisionError` when a network fails.
-  public func enrol(_ data: Data, called source: String, personID: String, allowDuplicate: Bool = false) throws
-    -> Outcome
+  /// - Throws: `StoreError` with code `notFound` when a template is to be stored and there is no such person, or when
+  ///   the database fails; `PhotoError` for bytes that are no picture; `VisionError` when a network fails.
+  public func enroll(
+    _ data: Data, called source: String, personID: String, among roster: Roster? = nil, allowDuplicate: Bool = false
+  )
+    throws -> Outcome
   {
-    _ = try store.existingPerson(id: personID)
-    let known = try currentlyKnown()
-    switch try prepare(data, isDone: { known.holds($0, of: personID) }) {
+    let roster = try roster ?? readRoster()
+    switch try prepare(data, of: personID, among: roster) {
     case .outcome(let outcome): return outcome
     case .face(let prepared):
       guard let face = try encode([prepared]).first else { return .refused(.noFace) }
-      let outcome = outcome(of: face, personID: personID, among: known, allowDuplicate: allowDuplicate)
+      let outcome = outcome(of: face, personID: personID, among: roster, allowDuplicate: allowDuplicate)
       if outcome == .enrolled { _ = try store.addTemplates(face.templates(source: source), personID: personID) }
       return outcome
     }

@@ -1,77 +1,38 @@
+public import Faces
 import Foundation
 import Formats
-import Mask
-internal import Posix
-import Recognize
-import Store
-import Vision
+public import Recognize
+public import Store
+import Values
+public import Vision
 
-/// What became of one photo.
-public enum Outcome: Sendable, Equatable {
-  /// A template was stored.
-  case enrolled
-  /// This very picture is a template of this person already.
-  case skipped
-  /// Not good enough to recognise somebody by.
-  case refused(Refusal)
-  /// The file cannot be used at all.
-  case failed(Problem)
-  /// The face is enrolled under another ID.
-  case duplicate(of: KnownPerson)
-}
-
-/// An enrolled person, as messages name them.
-public struct KnownPerson: Sendable, Equatable {
-  /// The person's ID.
-  public let id: String
-  /// The person's name.
-  public let name: String
-}
-
-/// What an enrolment did, photo by photo.
-public struct EnrolmentReport: Sendable {
-  /// One photo of one person.
-  public struct Line: Sendable {
-    /// Whom the photo shows.
-    public let entry: EnrolmentPlan.Entry
-    /// The photo's path.
-    public let file: String
-    /// What became of it.
-    public let outcome: Outcome
-  }
-
-  /// In the plan's order.
-  public internal(set) var lines: [Line] = []
-
-  /// How many photos came out in a way.
-  public func count(_ isCounted: (Outcome) -> Bool) -> Int { lines.reduce(0) { isCounted($1.outcome) ? $0 + 1 : $0 } }
-  /// Photos that became templates.
-  public var enrolled: Int { count { $0 == .enrolled } }
-  /// Photos that were templates before.
-  public var skipped: Int { count { $0 == .skipped } }
-  /// People who got at least one template.
-  public var people: Int { Set(lines.filter { $0.outcome == .enrolled }.map(\.entry.id)).count }
-  /// Nothing was refused and nothing failed.
-  public var isClean: Bool { enrolled + skipped == lines.count }
-}
-
-/// Turns photos into templates: reads and finds faces on several threads, judges them, encodes them in batches, stores each batch.
+/// Turns photos into templates: reads and finds faces on several threads, judges them, encodes them in batches, stores
+/// each batch.
 ///
-/// Running the same plan again goes on where a stopped run ended, because a picture that is stored is skipped. Memory is bounded by
-/// a handful of photos and one batch of chips, however many photos there are. Photos that come one by one, as bytes, are judged and
-/// enrolled by any number of threads at once; for those the enrolled faces stay in memory.
+/// Running the same plan again goes on where a stopped run ended, because a picture that is stored is skipped. Memory
+/// is bounded by a handful of photos and one batch of chips, however many photos there are. Photos that come one by
+/// one, as bytes, are judged and enrolled by any number of threads at once.
 public final class Enroller: Sendable {
   /// How to go about it.
   public struct Options: Sendable {
     /// How much of a photo is accepted.
     public var limits: PhotoLimits
-    /// Enrol a face that another ID has already.
+    /// Enroll a face that another ID has already.
     public var allowDuplicate: Bool
+    /// Enroll covered faces too.
+    public var allowCovered: Bool
+    /// Learn how each face looks behind masks, which are drawn on; else covered faces are compared with bare ones only.
+    public var drawsMasks: Bool
 
-    /// By default the ordinary limits, and no duplicates.
-    public init(limits: PhotoLimits = PhotoLimits(), allowDuplicate: Bool = false) {
+    /// By default the ordinary limits, no duplicates, no covered faces, and with masks drawn on.
+    public init(
+      limits: PhotoLimits = PhotoLimits(), allowDuplicate: Bool = false, allowCovered: Bool = false,
+      drawsMasks: Bool = true
+    ) {
       self.limits = limits
       self.allowDuplicate = allowDuplicate
+      self.allowCovered = allowCovered
+      self.drawsMasks = drawsMasks
     }
   }
 
@@ -79,24 +40,15 @@ public final class Enroller: Sendable {
   private static let batch = 16
 
   let photos: PhotoJudge
-  let impostors: ImpostorModel
   let store: Store
-  private let periocular: PeriocularEncoder?
+  private let impostors: ImpostorModels
+  private let engine: FaceEngine
   private let options: Options
-  /// The enrolled faces as they were at a revision.
-  private let latest = Guarded<(revision: PeopleRevision, faces: KnownFaces)?>(nil)
 
   /// An enroller that writes to a store.
-  ///
-  /// - Parameters:
-  ///   - masks: Tells covered faces, which are refused; nil to enrol them too.
-  ///   - periocular: Learns how each face looks behind masks, which are drawn on; nil to compare covered faces with bare ones only.
-  public init(
-    recognizer: Recognizer, masks: MaskClassifier?, periocular: PeriocularEncoder?, impostors: ImpostorModel,
-    store: Store, options: Options = Options()
-  ) {
-    photos = PhotoJudge(recognizer: recognizer, masks: masks, limits: options.limits)
-    self.periocular = periocular
+  public init(_ engine: FaceEngine, _ impostors: ImpostorModels, store: Store, options: Options = Options()) {
+    photos = PhotoJudge(finder: engine.finder, allowCovered: options.allowCovered, limits: options.limits)
+    self.engine = engine
     self.impostors = impostors
     self.store = store
     self.options = options
@@ -108,18 +60,19 @@ public final class Enroller: Sendable {
   ///   - plan: Who, from which photos.
   ///   - consent: What the people agreed to; an entry's own day of consent goes before this one's.
   ///   - progress: Called on this thread after each photo, with the photo. What it throws stops the run.
-  /// - Throws: `StoreError` when the database fails, `VisionError` when a network does. What was stored until then stays.
-  public func enrol(_ plan: EnrolmentPlan, consent: Consent, progress: (String) throws -> Void = { _ in }) throws
+  /// - Throws: `StoreError` when the database fails, `VisionError` when a network does. What was stored until then
+  ///   stays.
+  public func enroll(_ plan: EnrolmentPlan, consent: Consent, progress: (String) throws -> Void = { _ in }) throws
     -> EnrolmentReport
   {
-    var known = try readKnown()
+    var roster = try readRoster()
     let items = plan.entries.flatMap { entry in entry.photos.map { Item(entry: entry, file: $0) } }
-    let stored = known.digests
+    let stored = roster
     var report = EnrolmentReport()
     var batch: [Pending] = []
 
     try forEachInOrder(items) { item in
-      self.prepare(item, stored: stored[item.entry.id] ?? [])
+      self.prepare(item, among: stored)
     } consume: { item, prepared in
       switch prepared {
       case .face(let face):
@@ -129,12 +82,12 @@ public final class Enroller: Sendable {
         report.lines.append(.init(entry: item.entry, file: item.file, outcome: outcome))
       }
       if batch.count == Self.batch {
-        try store(batch, consent: consent, known: &known, report: &report)
+        try store(batch, consent: consent, roster: &roster, report: &report)
         batch = []
       }
       try progress(item.file)
     }
-    try store(batch, consent: consent, known: &known, report: &report)
+    try store(batch, consent: consent, roster: &roster, report: &report)
     return report
   }
 
@@ -151,27 +104,28 @@ public final class Enroller: Sendable {
   }
 
   /// From a file to a face that passed the gate. Runs on a worker thread.
-  private func prepare(_ item: Item, stored: Set<String>) -> Prepared {
+  private func prepare(_ item: Item, among roster: Roster) -> Prepared {
     do {
-      return try prepare(Photo.read(item.file, limits: options.limits)) { stored.contains($0) }
+      return try prepare(Photo.read(item.file, limits: options.limits), of: item.entry.id, among: roster)
     } catch {
       let code = (error as? PhotoError)?.word ?? "failed"
-      return .outcome(.failed(Problem(file: item.file, code: code, reason: "\(error)")))
+      return .outcome(.failed(FileProblem(file: item.file, code: code, reason: "\(error)")))
     }
   }
 
   /// Encodes a batch, sorts the duplicates out, and stores what is left, person by person.
   private func store(
-    _ batch: [Pending], consent: Consent, known: inout KnownFaces, report: inout EnrolmentReport
+    _ batch: [Pending], consent: Consent, roster: inout Roster, report: inout EnrolmentReport
   ) throws {
     var templates: [(entry: EnrolmentPlan.Entry, templates: [Template])] = []
     for (pending, face) in zip(batch, try encode(batch.map(\.face))) {
       let entry = pending.item.entry
       let outcome = outcome(
-        of: face, personID: entry.id, among: known, allowDuplicate: options.allowDuplicate)
+        of: face, personID: entry.id, among: roster, allowDuplicate: options.allowDuplicate)
       report.lines[pending.line] = .init(entry: entry, file: pending.item.file, outcome: outcome)
       guard outcome == .enrolled else { continue }
-      known.add(entry, face.placed, digest: face.digest)
+      roster.add(PersonName(id: entry.id, name: entry.name))
+      roster.add(face.embeddings, digest: face.digest, of: entry.id)
       if templates.last?.entry.id != entry.id { templates.append((entry, [])) }
       templates[templates.count - 1].templates += face.templates(
         source: (pending.item.file as NSString).lastPathComponent)
@@ -201,110 +155,64 @@ public final class Enroller: Sendable {
 
   /// A face as the encoders have it.
   struct EncodedFace {
+    /// By the encoder's identifier.
+    let embeddings: [String: Embedding]
     let bare: Embedding
-    /// The bare one, placed.
-    let placed: PlacedEmbedding
-    /// Behind masks; nil where nobody learns that.
-    let covered: Embedding?
     let quality: Double
     let digest: String
 
     /// - Parameter source: Name of the photo.
     func templates(source: String) -> [Template] {
-      var own = [(FaceEncoder.identifier, bare)]
-      if let covered { own.append((PeriocularEncoder.identifier, covered)) }
-      return own.map { encoder, embedding in
-        Template(digest: digest, embedding: embedding.values, encoder: encoder, quality: quality, source: source)
+      RecognitionMethod.allCases.compactMap { method in
+        embeddings[method.encoder].map {
+          Template(digest: digest, embedding: $0.values, encoder: method.encoder, quality: quality, source: source)
+        }
       }
     }
   }
 
   /// From a photo's bytes to a face that passed the gate, or what becomes of the photo.
   ///
-  /// - Parameter isDone: Says of a photo's digest whether the photo is enrolled already.
-  func prepare(_ data: Data, isDone: (String) -> Bool) throws -> Prepared {
+  /// - Parameters:
+  ///   - personID: Whom it shows.
+  ///   - roster: Says whether this very photo is enrolled already.
+  func prepare(_ data: Data, of personID: String, among roster: Roster) throws -> Prepared {
     let digest = Digest.sha256(data)
-    if isDone(digest) { return .outcome(.skipped) }
+    if isDone(digest, of: personID, among: roster) { return .outcome(.skipped) }
     let judged = try photos.judge(data)
     switch judged.result {
     case .success(let face):
       let masked =
-        try periocular == nil
-        ? [] : PeriocularEncoder.chips(of: face.face, in: judged.image, aligner: photos.recognizer.aligner)
+        try options.drawsMasks
+        ? PeriocularEncoder.chips(of: face.face, in: judged.image, aligner: engine.recognizer.aligner) : []
       return .face(PreparedFace(face: face, masked: masked, digest: digest))
     case .failure(let refusal): return .outcome(.refused(refusal))
     }
   }
 
   func encode(_ faces: [PreparedFace]) throws(VisionError) -> [EncodedFace] {
-    let bare = try photos.recognizer.encoder.encode(faces.map(\.face.face.chip))
-    let covered = try periocular?.templates(of: faces.map(\.masked)) ?? faces.map { _ in nil }
+    let bare = try engine.recognizer.encoder.encode(faces.map(\.face.face.chip))
+    let covered = try engine.periocular.templates(of: faces.map(\.masked))
     return zip(faces, zip(bare, covered)).map { face, embeddings in
-      EncodedFace(
-        bare: embeddings.0, placed: impostors.place(embeddings.0), covered: embeddings.1, quality: face.face.quality,
-        digest: face.digest)
+      var own = [FaceEncoder.identifier: embeddings.0]
+      own[PeriocularEncoder.identifier] = embeddings.1
+      return EncodedFace(embeddings: own, bare: embeddings.0, quality: face.face.quality, digest: face.digest)
     }
   }
 
   /// Whether a face may become a template of a person.
-  func outcome(of face: EncodedFace, personID: String, among known: KnownFaces, allowDuplicate: Bool) -> Outcome {
-    if known.holds(face.digest, of: personID) { return .skipped }
+  func outcome(of face: EncodedFace, personID: String, among roster: Roster, allowDuplicate: Bool) -> Outcome {
+    if isDone(face.digest, of: personID, among: roster) { return .skipped }
     guard !allowDuplicate else { return .enrolled }
-    let other = known.people(with: face.placed, impostors, except: personID).first
-    return other.map(Outcome.duplicate) ?? .enrolled
+    return roster.duplicates(of: face.bare, except: personID).first.map(Outcome.duplicate) ?? .enrolled
   }
 
-  private func readKnown() throws -> KnownFaces {
-    let encoders = [FaceEncoder.identifier] + (periocular == nil ? [] : [PeriocularEncoder.identifier])
-    return try KnownFaces(store, impostors, encoders: encoders)
+  /// Whether every encoder that this enroller has knows this very photo of a person.
+  private func isDone(_ digest: String, of personID: String, among roster: Roster) -> Bool {
+    let encoders = [FaceEncoder.identifier] + (options.drawsMasks ? [PeriocularEncoder.identifier] : [])
+    return roster.holds(digest, of: personID, seenBy: encoders)
   }
 
-  /// The enrolled faces as they are now, read again only where somebody has changed.
-  func currentlyKnown() throws -> KnownFaces {
-    // Asked first: what changes while the faces are read is another revision then.
-    let revision = try store.peopleRevision()
-    return try latest.withLock { latest in
-      if let latest, latest.revision == revision { return latest.faces }
-      let faces = try readKnown()
-      latest = (revision, faces)
-      return faces
-    }
-  }
-}
-
-extension PhotoError {
-  /// A short word for programs.
-  public var word: String {
-    switch code {
-    case .empty: "empty"
-    case .notAPicture: "not-a-picture"
-    case .unsupported: "unsupported"
-    case .truncated: "truncated"
-    case .damaged: "damaged"
-    case .tooManyPixels: "too-many-pixels"
-    case .tooManyBytes: "too-many-bytes"
-    case .notAFile: "not-a-file"
-    case .unreadable: "unreadable"
-    }
-  }
-}
-
-extension EnrolmentReport {
-  /// Every photo that did not become a template and was none before, by name and reason.
-  public var problems: [Problem] {
-    lines.compactMap { line in
-      switch line.outcome {
-      case .enrolled, .skipped: nil
-      case .refused(let refusal): Problem(file: line.file, code: refusal.rawValue, reason: refusal.description)
-      case .failed(let problem): problem
-      case .duplicate(let other):
-        Problem(
-          file: line.file, code: "duplicate",
-          reason: """
-            the face of \(line.entry.name) (\(line.entry.id)) is enrolled as \(other.name) (\(other.id)); \
-            if these are two people, enroll with --allow-duplicate
-            """)
-      }
-    }
-  }
+  /// Everybody in the store.
+  func readRoster() throws -> Roster { try Roster(store, impostors) }
 }

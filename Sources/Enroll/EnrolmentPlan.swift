@@ -1,5 +1,6 @@
-import Foundation
+public import Foundation
 import Formats
+public import Vision
 
 /// Who is to be enrolled from which photos: read before the first photo is opened, so that mistakes in it cost nothing.
 public struct EnrolmentPlan: Sendable {
@@ -29,10 +30,10 @@ public struct EnrolmentPlan: Sendable {
   /// Who is to be enrolled, in order.
   public var entries: [Entry]
   /// What stands in the way of single photos or people; the rest goes on.
-  public var problems: [Problem]
+  public var problems: [FileProblem]
 
   /// A plan.
-  public init(entries: [Entry], problems: [Problem] = []) {
+  public init(entries: [Entry], problems: [FileProblem] = []) {
     self.entries = entries
     self.problems = problems
   }
@@ -56,7 +57,9 @@ public struct EnrolmentPlan: Sendable {
       case .failure(let problem): throw PlanError("\(path): \(problem.reason)")
       case .success(let found) where !found.isFolder:
         throw PlanError(
-          "\(path) is a file, and a photo does not say who it shows: add --name NAME, or give a folder with one folder per person"
+          "\(path) is a file, and a photo does not say who it shows: say whom, or give a folder with one folder per "
+            + "person",
+          needsName: true
         )
       case .success: break
       }
@@ -81,10 +84,12 @@ public struct EnrolmentPlan: Sendable {
         throw PlanError(
           loose.isEmpty
             ? "\(path) holds no folders with photos: make one folder per person in it"
-            : "\(path) holds photos but no folder per person: add --name NAME if they all show one person")
+            : "\(path) holds photos but no folder per person: say whom, if they all show one person",
+          needsName: !loose.isEmpty)
       }
       plan.problems += loose.map {
-        Problem(file: $0, code: "no-person", reason: "lies outside the people's folders, so whom it shows is unknown")
+        FileProblem(
+          file: $0, code: "no-person", reason: "lies outside the people's folders, so whom it shows is unknown")
       }
     }
     return plan
@@ -100,8 +105,8 @@ public struct EnrolmentPlan: Sendable {
     }
   }
 
-  /// A roster: a CSV file with the columns `id`, `name`, `group`, `consent` or `consent date` (a day), and `photos` or `photo paths`
-  /// (relative to the file, with a bar between them; a path may be a folder).
+  /// A roster: a CSV file with the columns `id`, `name`, `group`, `consent` or `consent date` (a day), and `photos` or
+  /// `photo paths` (relative to the file, with a bar between them; a path may be a folder).
   ///
   /// - Throws: `PlanError` when the file cannot be read or a column is missing.
   public static func roster(_ file: String, timeZone: TimeZone) throws(PlanError) -> EnrolmentPlan {
@@ -124,12 +129,12 @@ public struct EnrolmentPlan: Sendable {
       let here = "\(file), line \(row.line)"
       let id = (row["id"] ?? "").trimmingCharacters(in: .whitespaces)
       guard !id.isEmpty, let name = row["name"], !name.isEmpty else {
-        plan.problems.append(Problem(file: here, code: "roster", reason: "no id or no name"))
+        plan.problems.append(FileProblem(file: here, code: "roster", reason: "no id or no name"))
         continue
       }
       guard let day = row[consentColumn], let consented = try? Timestamp.parseDay(day, in: timeZone) else {
         plan.problems.append(
-          Problem(
+          FileProblem(
             file: here, code: "no-consent", reason: "no day of consent (as in 2026-09-01), so no template for \(id)"))
         continue
       }
@@ -140,7 +145,7 @@ public struct EnrolmentPlan: Sendable {
       }
       plan.problems += finder.problems
       if finder.files.isEmpty && finder.problems.isEmpty {
-        plan.problems.append(Problem(file: here, code: "no-photos", reason: "no photos for \(id)"))
+        plan.problems.append(FileProblem(file: here, code: "no-photos", reason: "no photos for \(id)"))
       }
       let groups = (columns.group.flatMap { row[$0] } ?? "").split(separator: "|").map {
         $0.trimmingCharacters(in: .whitespaces)
@@ -177,12 +182,15 @@ private struct RosterColumns {
   }
 }
 
-/// What is wrong with the paths or the roster, and what to type instead.
+/// What is wrong with the paths or the roster, and what to do instead.
 public struct PlanError: Error, CustomStringConvertible, Sendable {
-  /// What is wrong and what to type instead.
+  /// What is wrong and what to do instead.
   public let description: String
+  /// A person's name would help.
+  public let needsName: Bool
 
-  init(_ description: String) {
+  init(_ description: String, needsName: Bool = false) {
     self.description = description
+    self.needsName = needsName
   }
 }

@@ -1,6 +1,8 @@
 import Foundation
+import Faces
 import Mask
 import Recognize
+public import Values
 import Vision
 
 /// What a photo would be worth as an enrolment photo. Nothing of it is stored.
@@ -13,16 +15,17 @@ public struct PhotoVerdict: Sendable {
     public let isMain: Bool
   }
 
-  /// Pixels across the upright photo. A very large JPEG is looked at in a half, a quarter or an eighth of its size, which is meant then.
+  /// Pixels across the upright photo. A very large JPEG is looked at in a half, a quarter or an eighth of its size,
+  /// which is meant then.
   public let width: Int
   /// Pixels down.
   public let height: Int
   /// All faces, the surest first.
   public let faces: [Head]
   /// The photo's quality, 0…1 and the higher the better, or why it is refused.
-  public let result: Result<Double, Refusal>
+  public let result: Result<Double, PhotoRefusal>
   /// The people as whom the face is enrolled already, the nearest first; nobody where the photo is refused.
-  public let duplicates: [KnownPerson]
+  public let duplicates: [PersonName]
 }
 
 /// Looks at photos as enrolment needs them.
@@ -32,7 +35,7 @@ struct PhotoJudge: Sendable {
     let image: Image
     /// The surest first.
     let faces: [Face]
-    let result: Result<GoodFace, Refusal>
+    let result: Result<GoodFace, PhotoRefusal>
   }
 
   /// An enrolment photo is a portrait: a face narrower than the gate accepts need not be looked for.
@@ -41,16 +44,13 @@ struct PhotoJudge: Sendable {
   /// Where that finds nothing: whatever might be a face, to say what is wrong with it.
   private static let anyFace = Detector.Options(minimumFace: 20, maximumPixels: 1_000_000)
 
-  let recognizer: Recognizer
-  /// Tells covered faces, which are refused; nil to accept them.
-  let masks: MaskClassifier?
+  let finder: FaceFinder
+  let allowCovered: Bool
   let limits: PhotoLimits
   private let gate = QualityGate()
 
-  init(recognizer: Recognizer, masks: MaskClassifier?, limits: PhotoLimits) {
-    self.recognizer = recognizer
-    self.masks = masks
-    self.limits = limits
+  init(finder: FaceFinder, allowCovered: Bool, limits: PhotoLimits) {
+    (self.finder, self.allowCovered, self.limits) = (finder, allowCovered, limits)
   }
 
   /// The face that a photo is about, if it passes the gate.
@@ -59,11 +59,12 @@ struct PhotoJudge: Sendable {
   /// - Throws: `PhotoError`, and `VisionError` when a network fails.
   func judge(_ data: Data) throws -> Judged {
     let image = try Photo(decoding: data, limits: limits).image
-    var faces = try recognizer.faces(in: image, options: Self.portrait)
-    if faces.isEmpty { faces = try recognizer.faces(in: image, options: Self.anyFace) }
+    var faces = try finder.recognizer.faces(in: image, options: Self.portrait)
+    if faces.isEmpty { faces = try finder.recognizer.faces(in: image, options: Self.anyFace) }
     var result = try gate.judge(faces, in: image)
-    if case .success(let face) = result,
-      let refusal = try masks?.classify([face.face.landmarks], in: image).first.flatMap(Refusal.init)
+    if !allowCovered, case .success(let face) = result,
+      let label = try finder.masks.classify([face.face.landmarks], in: image).first?.label,
+      let refusal = PhotoRefusal(label)
     {
       result = .failure(refusal)
     }

@@ -1,9 +1,9 @@
-import Mask
-import Recognize
-import Vision
+public import Recognize
+import Values
+public import Vision
 
 /// Why a photo does not make a template. The words tell the person with the camera what to do.
-public enum Refusal: String, Sendable, CaseIterable, CustomStringConvertible {
+public enum PhotoRefusal: String, Sendable, CaseIterable, CustomStringConvertible {
   case noFace = "no-face"
   case severalFaces = "several-faces"
   case tooSmall = "too-small"
@@ -14,14 +14,8 @@ public enum Refusal: String, Sendable, CaseIterable, CustomStringConvertible {
   case masked = "masked"
   case covered = "covered"
 
-  /// What is wrong and how to take a better photo, and for some how to enrol this one all the same.
-  public var description: String {
-    switch self {
-    case .masked: "\(advice) (if there is none, enroll with --allow-covered)"
-    case .covered: "\(advice) (if nothing does, or it is always worn, enroll with --allow-covered)"
-    default: advice
-    }
-  }
+  /// What is wrong and how to take a better photo.
+  public var description: String { advice }
 
   /// What is wrong and how to take a better photo, as a part of a sentence for whoever takes it.
   public var advice: String {
@@ -41,11 +35,11 @@ public enum Refusal: String, Sendable, CaseIterable, CustomStringConvertible {
 
 /// Decides whether a photo is good enough to recognise somebody by.
 ///
-/// The limits refuse what spoils recognition, not what is merely imperfect: on portraits with everyday light they let more than
-/// nineteen in twenty pass.
+/// The limits refuse what spoils recognition, not what is merely imperfect: on portraits with everyday light they let
+/// more than nineteen in twenty pass.
 public struct QualityGate: Sendable {
-  /// The narrowest face, in pixels of the photo. A chip is 150 pixels wide with the face filling two thirds of it; from half of that
-  /// on, enlarging it costs accuracy.
+  /// The narrowest face, in pixels of the photo. A chip is 150 pixels wide with the face filling two thirds of it; from
+  /// half of that on, enlarging it costs accuracy.
   public static let minimumFace = 50.0
   /// The least variance of the Laplacian on the 150-pixel chip.
   static let minimumSharpness = 12.0
@@ -55,7 +49,8 @@ public struct QualityGate: Sendable {
   static let minimumContrast = 12.0
   /// The greatest share of saturated pixels.
   static let maximumBlown = 0.35
-  /// How far the nose may stand from the middle between the eyes, as a share of the distance between the eyes' outer corners.
+  /// How far the nose may stand from the middle between the eyes, as a share of the distance between the eyes' outer
+  /// corners.
   static let maximumTurn = 0.34
   /// A second face at least this share of the main one's width makes the photo ambiguous; smaller ones are passers-by.
   static let rivalShare = 0.6
@@ -65,8 +60,8 @@ public struct QualityGate: Sendable {
   /// A gate with the limits above.
   public init() {}
 
-  /// The face to enrol, or why not. Whether something covers the face is not looked at here.
-  public func judge(_ faces: [Face], in image: Image) throws(VisionError) -> Result<GoodFace, Refusal> {
+  /// The face to enroll, or why not. Whether something covers the face is not looked at here.
+  public func judge(_ faces: [Face], in image: Image) throws(VisionError) -> Result<GoodFace, PhotoRefusal> {
     guard let main = Recognizer.main(of: faces, in: image) else { return .failure(.noFace) }
     let width = main.detection.box.width
     let rivals = faces.map(\.detection).filter { other in
@@ -86,14 +81,14 @@ public struct QualityGate: Sendable {
   }
 }
 
-extension Refusal: Error {
-  /// Why a face with this label is not enrolled; nil for a bare one, and for one whose label is unsure: a template of a bare face that
-  /// the classifier hesitates about is worth more than one photo in some hundreds refused without need.
-  init?(_ mask: MaskStatus) {
-    switch mask.label {
+extension PhotoRefusal: Error {
+  /// Why a face with this label is not enrolled; nil for a bare one, and for one whose label is unsure: a template of a
+  /// bare face that the classifier hesitates about is worth more than one photo in some hundreds refused without need.
+  init?(_ label: MaskLabel) {
+    switch label {
     case .mask, .incorrect: self = .masked
     case .covering: self = .covered
-    case .none?, nil: return nil
+    case .none, .unsure: return nil
     }
   }
 }
@@ -107,8 +102,8 @@ public struct GoodFace: Sendable {
 }
 
 extension Landmarks {
-  /// How far the head is turned sideways: the nose's distance from the middle between the eyes along the line of the eyes, as a
-  /// share of the distance between the outer eye corners. 0 frontal, about 0.5 in profile.
+  /// How far the head is turned sideways: the nose's distance from the middle between the eyes along the line of the
+  /// eyes, as a share of the distance between the outer eye corners. 0 frontal, about 0.5 in profile.
   public var turn: Double {
     let dx = rightEyeOuter.x - leftEyeOuter.x
     let dy = rightEyeOuter.y - leftEyeOuter.y

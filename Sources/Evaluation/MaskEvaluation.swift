@@ -1,12 +1,12 @@
 public import Formats
 
-/// A labelled face, and what the mask classifier said of it.
+/// A labelled face, with the answer of the mask classifier.
 public struct MaskTrial: Sendable, Equatable {
-  /// What the classifier said.
+  /// The answer of the classifier.
   public struct Answer: Sendable, Equatable {
-    /// The probabilities in the order of `MaskEvaluation.classes`, summing to 1.
+    /// The probabilities in the order of `MaskEvaluation.classes`. They sum to 1.
     public let probabilities: [Double]
-    /// Whether the program would say “unsure”.
+    /// Whether the program would report “unsure”.
     public let isUnsure: Bool
 
     /// An answer.
@@ -15,11 +15,11 @@ public struct MaskTrial: Sendable, Equatable {
       self.isUnsure = isUnsure
     }
 
-    /// The class that is said to be likeliest, whether sure or not.
+    /// The likeliest class, even if the answer is unsure.
     public var label: String { MaskEvaluation.classes[probabilities.likeliest] }
-    /// Its probability.
+    /// The probability of the likeliest class, 0 to 1.
     public var confidence: Double { probabilities[probabilities.likeliest] }
-    /// The probability of a class, 0 for one that there is not.
+    /// The probability of a class, 0 to 1; 0 for an unknown class.
     public func probability(of label: String) -> Double {
       MaskEvaluation.classes.firstIndex(of: label).map { probabilities[$0] } ?? 0
     }
@@ -27,9 +27,9 @@ public struct MaskTrial: Sendable, Equatable {
 
   /// The face's class, one of `MaskEvaluation.classes`.
   public let truth: String
-  /// Nil when no face was found where one is.
+  /// The answer; nil if the detector missed the face.
   public let answer: Answer?
-  /// What it is compared by, such as the source of the photo.
+  /// The value that results are compared by, such as the source of the photo.
   public let group: String?
 
   /// A labelled face.
@@ -42,25 +42,28 @@ public struct MaskTrial: Sendable, Equatable {
 
 /// Figures of mask classification over a set of faces.
 ///
-/// A face is given its likeliest class. How many answers are unsure is told beside that, and changes no other figure.
+/// A face is given its likeliest class, also where the answer is unsure. The share of unsure answers is reported
+/// separately and changes no other figure.
 public struct MaskFigures: Sendable, Equatable {
-  /// Over all faces: a missed one is wrong.
+  /// Over all faces. A missed face counts as wrong.
   public let all: Classification
-  /// Over the faces that were found; nil if none was.
+  /// Over the faces that were found; nil if none was found.
   public let found: Classification?
-  /// The share of the found faces whose answer is unsure; nil if none was found.
+  /// The share of unsure answers among the found faces; nil if none was found.
   public let unsure: Proportion?
-  /// The share of the found faces with something else before their mouth that is called a mask; nil if there is none.
+  /// Of the found faces with another covering over the mouth, the share that is called a mask; nil if there is no such
+  /// face.
   public let coveringCalledMask: Proportion?
-  /// Of the found faces with a mask or bare ones, the share where the right one of these two is likelier, the other classes set aside;
-  /// nil if there is none.
+  /// Of the found faces with a mask and the bare ones, the share where the right one of these two classes is the
+  /// likelier. The other classes are ignored. Nil if there is no such face.
   public let maskAgainstNoneAlone: Proportion?
-  /// How far the found faces' probabilities can be believed; nil if none was found.
+  /// How well the probabilities of the found faces agree with the truth; nil if none was found.
   public let calibration: Calibration?
-  /// By class, how well its probability ranks the found faces; without classes that have no examples, or nothing but examples.
+  /// How well the probability of each class ranks the found faces, by class. A class is left out if it has no found
+  /// face, or if all found faces are of it.
   public let rankings: [String: RankingCurve]
 
-  /// - Requires: valid trials.
+  /// - Requires: The trials are valid.
   init?(_ trials: [MaskTrial]) {
     let classes = MaskEvaluation.classes
     let outcomes = trials.compactMap { trial -> (truth: Int, answer: MaskTrial.Answer?)? in
@@ -91,7 +94,8 @@ public struct MaskFigures: Sendable, Equatable {
     self.rankings = rankings
   }
 
-  /// The contract's keys first, then more; intervals are 95 %, and what cannot be told from these faces is `null`.
+  /// The figures as JSON: first the keys of the contract, then further ones. Intervals are 95 %. A figure that these
+  /// faces do not give is `null`.
   public var json: JSONValue {
     .object(
       [.init("faces", .int(all.total)), .init("missed", .int(all.missed))] + all.members(rankings: rankings) + [
@@ -107,10 +111,11 @@ public struct MaskFigures: Sendable, Equatable {
 }
 
 extension Classification {
-  /// Of the faces with a mask and the bare ones, the share that was called just that: every other answer is wrong.
+  /// Of the faces with a mask and the bare ones, the share that was given exactly its own class. Every other answer is
+  /// wrong.
   public var maskAgainstNone: Proportion? { accuracy(within: ["mask", "none"]) }
 
-  /// The mean of the recalls of mask, incorrect and none; nil unless each has a face.
+  /// The mean of the recalls of mask, incorrect and none; nil unless each class has a face.
   public var balancedOfThree: Mean? { balancedAccuracy(of: ["mask", "incorrect", "none"]) }
 
   fileprivate func members(rankings: [String: RankingCurve]? = nil) -> [JSONValue.Member] {
@@ -140,37 +145,46 @@ extension Classification {
   }
 }
 
-/// How well masks are told, over a whole set and by group.
+/// Figures of mask classification, over a whole set and by group.
+///
+/// ```swift
+/// let answer = MaskTrial.Answer(probabilities: [0.94, 0.03, 0.02, 0.01], isUnsure: false)
+/// let evaluation = try MaskEvaluation([
+///   MaskTrial(truth: "mask", answer: answer, group: "entrance"), MaskTrial(truth: "none", answer: nil, group: "yard"),
+/// ])
+/// print(evaluation.figures.all.accuracy.value)
+/// ```
 public struct MaskEvaluation: Sendable, Equatable {
-  /// The faces of one source, or of whatever the set is compared by.
+  /// The faces of one group, such as one source of photos.
   public struct Group: Sendable, Equatable {
-    /// What the label file calls it.
+    /// The name of the group in the label file.
     public let name: String
-    /// Its figures.
+    /// The figures of the group.
     public let figures: MaskFigures
   }
 
-  /// A figure over groups that have it.
+  /// A figure's mean and worst value over the groups that have it.
   public struct Spread: Sendable, Equatable {
-    /// The mean over the groups, each weighing the same.
+    /// The mean over the groups. Every group has the same weight.
     public let mean: Double
-    /// The worst group's.
+    /// The value of the worst group.
     public let worst: Double
-    /// The name of that group.
+    /// The name of the worst group.
     public let group: String
   }
 
   /// The classes, in the order of probabilities and tables.
   public static let classes = ["mask", "incorrect", "covering", "none"]
 
-  /// Over all faces.
+  /// The figures over all faces.
   public let figures: MaskFigures
-  /// By group, in the order of their names.
+  /// The figures by group, in the order of the group names.
   public let groups: [Group]
 
   /// Computes the figures.
   ///
-  /// - Throws: `EvaluationError` when there is no face, a class that there is not, or probabilities that are none.
+  /// - Throws: `EvaluationError` if there is no face, if a class is unknown, or if probabilities are not four numbers
+  ///   from 0 to 1.
   public init(_ trials: [MaskTrial]) throws(EvaluationError) {
     if let odd = trials.first(where: { !Self.classes.contains($0.truth) }) {
       throw EvaluationError("“\(odd.truth)” is none of the classes \(Self.classes.joined(separator: ", "))")
@@ -193,11 +207,12 @@ public struct MaskEvaluation: Sendable, Equatable {
     probabilities.count == classes.count && probabilities.allSatisfy { (0...1).contains($0) }
   }
 
-  /// A figure's mean and worst over the groups that have it; nil if none has.
+  /// The mean and the worst value of a figure over the groups that have it.
   ///
   /// - Parameters:
-  ///   - figure: takes it from a group's figures.
-  ///   - lowIsBad: whether the lowest is the worst, else the highest.
+  ///   - lowIsBad: Whether the lowest value is the worst; otherwise the highest is.
+  ///   - figure: Returns the figure of a group, or nil if the group does not have it.
+  /// - Returns: Nil if no group has the figure.
   public func spread(lowIsBad: Bool = true, _ figure: (MaskFigures) -> Double?) -> Spread? {
     let values = groups.compactMap { group in figure(group.figures).map { (name: group.name, value: $0) } }
     guard let worst = values.min(by: { lowIsBad ? $0.value < $1.value : $0.value > $1.value }) else { return nil }
@@ -205,7 +220,7 @@ public struct MaskEvaluation: Sendable, Equatable {
       mean: values.reduce(0) { $0 + $1.value } / Double(values.count), worst: worst.value, group: worst.name)
   }
 
-  /// The figures whose spread over groups is told, by their key.
+  /// The spread over groups of each figure that is reported with one, by its key.
   public var spreads: [(key: String, spread: Spread)] {
     [
       ("accuracy", spread { $0.all.accuracy.value }),
@@ -218,9 +233,10 @@ public struct MaskEvaluation: Sendable, Equatable {
     ].compactMap { key, spread in spread.map { (key, $0) } }
   }
 
-  /// The figures over all faces; with groups also `by_COLUMN`, the same for each, and `worst_COLUMN`, the mean and the worst of each figure.
+  /// The figures over all faces as JSON. If there are groups, `by_COLUMN` has the same figures for each group, and
+  /// `worst_COLUMN` the mean and the worst value of each figure.
   ///
-  /// - Parameter column: the label file's name for what groups are.
+  /// - Parameter column: What the groups are called in the label file.
   public func json(groupedBy column: String = "source") -> JSONValue {
     guard case .object(let members) = figures.json, !groups.isEmpty else { return figures.json }
     return .object(
@@ -244,7 +260,7 @@ extension JSONValue {
 
   static func interval(_ share: Proportion?) -> JSONValue { share.map { .interval($0.interval) } ?? .null }
 
-  /// A share with its numbers and interval, or `null`.
+  /// A share with its counts and its interval; `null` if there is none.
   static func share(_ share: Proportion?) -> JSONValue {
     guard let share else { return .null }
     return [

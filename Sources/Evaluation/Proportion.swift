@@ -1,8 +1,8 @@
-/// A share of trials, with how sure one can be of it.
+/// A share of trials, with its 95 % interval.
 public struct Proportion: Sendable, Equatable {
-  /// How many trials went this way.
+  /// The number of trials that count.
   public let count: Int
-  /// How many there were.
+  /// The number of all trials.
   public let total: Int
 
   /// - Requires: `total > 0` and `0 <= count <= total`.
@@ -14,9 +14,9 @@ public struct Proportion: Sendable, Equatable {
   /// The share, 0 to 1.
   public var value: Double { Double(count) / Double(total) }
 
-  /// The 95 % interval by Wilson's score, which stays within 0 to 1 and is honest about small numbers of trials.
+  /// The 95 % interval by Wilson's score. It stays within 0 to 1 and holds for small numbers of trials too.
   ///
-  /// It takes trials as independent. Pairs that share pictures are not: the true interval is somewhat wider.
+  /// It assumes independent trials. Pairs that share pictures are dependent, so their true interval is somewhat wider.
   public var interval: ClosedRange<Double> {
     // The standard normal distribution's 97.5th percentile.
     let z = 1.959963984540054

@@ -1,29 +1,32 @@
-/// How well a score puts the examples of one class above the others: receiver operating characteristic, and precision against recall.
+/// How well a score ranks the examples of one class above the others.
+///
+/// It gives the receiver operating characteristic and the precision-recall curve.
 public struct RankingCurve: Sendable, Equatable {
-  /// The rates when everything of a score and above is taken for the class.
+  /// The rates at one score: every example with this score or a higher one is assigned to the class.
   public struct Point: Sendable, Equatable {
-    /// The lowest score that is taken.
+    /// The lowest score that is assigned to the class.
     public let threshold: Double
-    /// The share of the class's examples that are taken: the true positive rate, or recall.
+    /// The share of the class's examples that are assigned to it: the true positive rate, or recall.
     public let recall: Double
-    /// The share of the other examples that are taken.
+    /// The share of the other examples that are assigned to the class.
     public let falsePositiveRate: Double
-    /// The share of what is taken that is of the class.
+    /// The share of the assigned examples that belong to the class.
     public let precision: Double
   }
 
-  /// How many examples are of the class.
+  /// The number of examples of the class.
   public let positives: Int
-  /// How many are not.
+  /// The number of other examples.
   public let negatives: Int
-  /// The rates at every score that occurs, from the highest to the lowest. Examples of one score are taken together.
+  /// The rates at every score that occurs, from the highest to the lowest. Examples with the same score form one point.
   public let points: [Point]
 
-  /// Ranks examples.
+  /// Ranks the examples.
   ///
-  /// - Parameter scores: each example's score, higher for more likely of the class, and whether it is.
-  /// - Returns: nil unless there are examples of the class and others: there is nothing to rank.
-  /// - Requires: no score is NaN.
+  /// - Parameter scores: The score of each example, and whether it belongs to the class. A higher score means more
+  ///   likely.
+  /// - Returns: Nil unless there are examples of the class and others.
+  /// - Requires: No score is NaN.
   public init?(_ scores: [(score: Double, isPositive: Bool)]) {
     positives = scores.count(where: \.isPositive)
     negatives = scores.count - positives
@@ -42,8 +45,10 @@ public struct RankingCurve: Sendable, Equatable {
     self.points = points
   }
 
-  /// The area under recall against false positive rate: how often an example of the class has a higher score than another one, equal
-  /// scores counting half. 0.5 is guessing, 1 is perfect.
+  /// The area under the curve of recall against false positive rate.
+  ///
+  /// It is the probability that an example of the class has a higher score than another example. Equal scores count
+  /// half. 0.5 is guessing, 1 is perfect.
   public var area: Double {
     var (area, recall, rate) = (0.0, 0.0, 0.0)
     for point in points {
@@ -53,7 +58,8 @@ public struct RankingCurve: Sendable, Equatable {
     return area
   }
 
-  /// The mean of the precisions at each score, weighted by what recall gains there. It is not interpolated, so it does not flatter.
+  /// The mean of the precisions at each score, weighted by the gain in recall. Without interpolation, which would raise
+  /// it.
   public var averagePrecision: Double {
     var (sum, recall) = (0.0, 0.0)
     for point in points {

@@ -3,18 +3,19 @@ enum Threshold {
   /// The largest threshold at which at most `rate` of the trials match by mistake.
   ///
   /// - Parameters:
-  ///   - distances: of trials that must not match, ascending; infinite for failures to acquire, which never match.
-  ///   - rate: 0 to 1.
+  ///   - distances: The distances of the trials that must not match, ascending. A failure to acquire is infinite and
+  ///     never matches.
+  ///   - rate: The highest share of matches, 0 to 1.
   static func largest(for distances: [Double], rate: Double) -> Double {
-    // 0.29 × 100 is a little less than 29.
+    // The tolerance is for rounding: 0.29 × 100 is a little less than 29.
     let allowed = Int((rate * Double(distances.count) + 1e-9).rounded(.down))
-    // Up to the first distance that is one too many. Ties with it do not match either.
+    // The first distance that would be one match too many. Ties with it are excluded as well.
     return allowed < distances.count ? distances[allowed] : .infinity
   }
 
   /// The number of distances below a threshold.
   ///
-  /// - Parameter distances: ascending.
+  /// - Parameter distances: In ascending order.
   static func matches(_ distances: [Double], below threshold: Double) -> Int {
     var low = 0
     var high = distances.count

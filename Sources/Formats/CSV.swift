@@ -32,8 +32,9 @@ public enum CSV {
 
   /// One line of a file, with the CRLF that ends it.
   ///
-  /// Spreadsheets run a cell that begins with `=`, `+`, `-`, `@`, a tab or a line end as a formula, whoever wrote it. Such a cell gets
-  /// an apostrophe in front, which makes it text. Plain finite numbers (`-3.5`, `+2e-7`) stay as they are.
+  /// Spreadsheets run a cell that begins with `=`, `+`, `-`, `@`, a tab or a line end as a formula, whoever wrote it.
+  /// Such a cell gets an apostrophe in front, which makes it text. Plain finite numbers (`-3.5`, `+2e-7`) stay as they
+  /// are.
   public static func encode(row: [String]) -> String {
     // A line with nothing on it would read as no row at all.
     if row == [""] { return "\"\"\r\n" }
@@ -87,7 +88,8 @@ public enum CSV {
 
   /// All rows of a file. Lines end in CRLF, LF or CR; a byte order mark at the beginning and empty lines are left out.
   ///
-  /// - Throws: `Failure` for a quoted cell without an end, text behind a quoted cell, or a quotation mark inside a bare one.
+  /// - Throws: `Failure` for a quoted cell without an end, text behind a quoted cell, or a quotation mark inside a bare
+  ///   one.
   public static func parse(_ text: String, delimiter: Delimiter = .comma) throws(Failure) -> [[String]] {
     try Parser.rows(of: text, delimiter: delimiter).map(\.cells)
   }

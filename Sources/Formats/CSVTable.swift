@@ -27,12 +27,13 @@ extension CSV {
 
     /// Reads a file delimited by commas or, where its header has more of them, semicolons.
     ///
-    /// Names of columns may be in any letter case and any order, and there may be more of them than required. A row may end before the
-    /// last column: the rest of its cells are empty.
+    /// Names of columns may be in any letter case and any order, and there may be more of them than required. A row may
+    /// end before the last column: the rest of its cells are empty.
     ///
-    /// - Parameter skip: is told of a row with more cells than the header has, which is then left out; nil makes it an error.
-    /// - Throws: `Failure` for text that is no CSV, a required column that is missing (saying which columns there are), a column that
-    ///   is there twice, and a row with more cells than the header has.
+    /// - Parameter skip: is told of a row with more cells than the header has, which is then left out; nil makes it an
+    ///   error.
+    /// - Throws: `Failure` for text that is no CSV, a required column that is missing (saying which columns there are),
+    ///   a column that is there twice, and a row with more cells than the header has.
     public init(parsing text: String, requiring required: [String] = [], skip: ((Failure) -> Void)? = nil)
       throws(Failure)
     {
@@ -63,7 +64,8 @@ extension CSV {
         guard cells.dropFirst(names.count).allSatisfy(\.isEmpty) else {
           let failure = Failure(
             line: line.line,
-            "\(cells.count) cells under \(names.count) columns; put a cell with a delimiter inside it in quotation marks"
+            "\(cells.count) cells under \(names.count) columns; put a cell with a delimiter inside it in quotation "
+              + "marks"
           )
           guard let skip else { throw failure }
           skip(failure)

@@ -1,5 +1,5 @@
 internal import CCrypto
-import Foundation
+public import Foundation
 
 /// Fingerprints of bytes.
 public enum Digest {

@@ -12,13 +12,14 @@ extension JSONValue {
     public var description: String { "\(reason) at byte \(offset)" }
   }
 
-  /// Arrays and objects inside each other that are read; more is refused, because a short text could otherwise exhaust the stack.
+  /// Arrays and objects inside each other that are read; more is refused, because a short text could otherwise exhaust
+  /// the stack.
   public static let deepest = 128
 
   /// Reads one JSON value as RFC 8259 has it, in UTF-8, with nothing but white space around it.
   ///
-  /// A number without fraction and exponent that fits is an `int`, every other one a `double`. Objects keep their order; one that has a
-  /// key twice is refused, because readers differ in which of the two counts.
+  /// A number without fraction and exponent that fits is an `int`, every other one a `double`. Objects keep their
+  /// order; one that has a key twice is refused, because readers differ in which of the two counts.
   ///
   /// - Throws: `Failure` with what is wrong.
   public init(parsing data: Data) throws(Failure) {
@@ -27,7 +28,8 @@ extension JSONValue {
   }
 }
 
-/// Foundation's readers take `[1,]` and `1.0` for `[1]` and `1`, and drop keys that come twice, so they are not used here.
+/// Foundation's readers take `[1,]` and `1.0` for `[1]` and `1`, and drop keys that come twice, so they are not used
+/// here.
 private struct JSONParser {
   private let bytes: [UInt8]
   private var position = 0

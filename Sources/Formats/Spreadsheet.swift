@@ -3,8 +3,8 @@ public import FoundationEssentials
 
 /// Writes a spreadsheet in the format of Excel (XLSX): one sheet with a header that stays in sight and filters rows.
 ///
-/// Rows go to a temporary file as they come, so memory does not grow with their number. Texts are texts, whatever they begin with:
-/// never formulas, links or numbers.
+/// Rows go to a temporary file as they come, so memory does not grow with their number. Texts are texts, whatever they
+/// begin with: never formulas, links or numbers.
 public final class Spreadsheet {
   /// What stands in a cell.
   public enum Cell: Sendable, Equatable {
@@ -153,7 +153,8 @@ public final class Spreadsheet {
     return (seconds * 1000).rounded() / 86_400_000 + 25_569
   }
 
-  /// A text that reads back as it is: readers take `_x0041_` for an escaped A, XML has no place for some characters, and C none for NUL.
+  /// A text that reads back as it is: readers take `_x0041_` for an escaped A, XML has no place for some characters,
+  /// and C none for NUL.
   private static func plain(_ text: String) -> String {
     var units = Array(text.utf16.prefix(32_767))
     for index in units.indices where [0, 0xFFFE, 0xFFFF].contains(units[index]) { units[index] = 0xFFFD }

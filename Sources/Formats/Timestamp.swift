@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 
 /// Moments and days as ISO 8601 text.
 public enum Timestamp {
@@ -15,7 +15,8 @@ public enum Timestamp {
 
   /// A moment to the millisecond with its zone's offset, as in `2026-11-21T08:15:30.250+01:00`. UTC is `+00:00`.
   public static func string(from date: Date, in zone: TimeZone) -> String {
-    // An offset is written in minutes. Where a zone's has seconds (before about 1930), the time written must fit the offset written.
+    // An offset is written in minutes. Where a zone's has seconds (before about 1930), the time written must fit the
+    // offset written.
     let offset = Int((Double(zone.secondsFromGMT(for: date)) / 60).rounded())
     let milliseconds = (date.timeIntervalSince1970 * 1000).rounded() + Double(offset) * 60_000
     let seconds = (milliseconds / 1000).rounded(.down)
@@ -28,7 +29,8 @@ public enum Timestamp {
       + "\(sign)\(padded(abs(offset) / 60, 2)):\(padded(abs(offset) % 60, 2))"
   }
 
-  /// A moment as a clock in a zone shows it, to the second that has begun and without the offset, as in `2026-11-21 08:15:30`.
+  /// A moment as a clock in a zone shows it, to the second that has begun and without the offset, as in `2026-11-21
+  /// 08:15:30`.
   public static func clock(_ date: Date, in zone: TimeZone) -> String {
     let parts = calendar(in: zone).dateComponents([.hour, .minute, .second], from: date)
     let time = [parts.hour, parts.minute, parts.second].map { padded($0 ?? 0, 2) }.joined(separator: ":")
@@ -49,11 +51,11 @@ public enum Timestamp {
 
   // MARK: Reading
 
-  /// Reads `2026-11-21T08:15:30.250+01:00` and its shorter forms: without a fraction, without seconds, with `Z`, `+0100` or `+01`, with a
-  /// blank for the `T`, without an offset, and a plain day, which is its beginning.
+  /// Reads `2026-11-21T08:15:30.250+01:00` and its shorter forms: without a fraction, without seconds, with `Z`,
+  /// `+0100` or `+01`, with a blank for the `T`, without an offset, and a plain day, which is its beginning.
   ///
-  /// - Parameter zone: where the clock hangs that a time without an offset was read from. A time that it shows twice is the first of
-  ///   the two; one that it skips is as far behind the gap as it was into it.
+  /// - Parameter zone: where the clock hangs that a time without an offset was read from. A time that it shows twice is
+  ///   the first of the two; one that it skips is as far behind the gap as it was into it.
   /// - Throws: `Failure` with what to write instead.
   public static func parse(_ text: String, assuming zone: TimeZone) throws(Failure) -> Date {
     guard let parts = ISOText(text) else {

@@ -1,33 +1,36 @@
 import Foundation
+import Recognize
 
 /// Which track each face of a picture continues.
 ///
-/// Place decides where it can. Where faces cross, stand close together, or come back after a while, their looks decide.
+/// Place decides where it can. Where faces cross, stand close together, or come back after a while, their samples
+/// decide.
 struct Association {
   /// Two faces are told apart by place when one is so much nearer, in face widths.
   private static let clear = 0.4
   /// How much a distance between embeddings weighs against a face's width.
   private static let appearance = 2.0
-  /// Embeddings farther apart are of different people, as dlib's encoder was trained; between methods there is more room.
+  /// Embeddings farther apart are of different people, as dlib's encoder was trained; between methods there is more
+  /// room.
   private static let samePerson = 0.6
 
   private struct Pair {
     let track: Int
-    let look: Int
+    let sample: Int
     var cost: Double
   }
 
   /// For each face the index of its track; nil for a new face.
-  private(set) var trackOfLook: [Int?]
+  private(set) var trackOfSample: [Int?]
 
   /// - Parameter encode: Encodes faces; called only where their places do not tell.
-  init(_ tracks: [Track], _ looks: [Look], at time: Date, encode: ([Look]) throws -> Void) rethrows {
-    trackOfLook = Array(repeating: nil, count: looks.count)
+  init(_ tracks: [Track], _ samples: [FaceSample], at time: Date, encode: ([FaceSample]) throws -> Void) rethrows {
+    trackOfSample = Array(repeating: nil, count: samples.count)
     var pairs: [Pair] = []
     for (index, track) in tracks.enumerated() {
-      for (place, look) in looks.enumerated() {
-        if let gap = track.gap(to: look.detection.box, at: time) {
-          pairs.append(Pair(track: index, look: place, cost: gap))
+      for (place, sample) in samples.enumerated() {
+        if let gap = track.gap(to: sample.detection.box, at: time) {
+          pairs.append(Pair(track: index, sample: place, cost: gap))
         }
       }
     }
@@ -37,34 +40,34 @@ struct Association {
         group.allSatisfy { !tracks[$0.track].isStale(at: time) }
         && Self.matching(group).allSatisfy { match in
           group.allSatisfy { other in
-            (other.track == match.track) == (other.look == match.look) || other.cost - match.cost > Self.clear
+            (other.track == match.track) == (other.sample == match.sample) || other.cost - match.cost > Self.clear
           }
         }
       guard !isClear else {
-        for match in Self.matching(group) { trackOfLook[match.look] = match.track }
+        for match in Self.matching(group) { trackOfSample[match.sample] = match.track }
         continue
       }
-      try encode(Set(group.map(\.look)).sorted().map { looks[$0] })
+      try encode(Set(group.map(\.sample)).sorted().map { samples[$0] })
       var judged: [Pair] = []
       for var pair in group {
         let track = tracks[pair.track]
-        let distance = track.appearance.distance(to: looks[pair.look].probes)
-        // Gone for a while: whoever stands there now has to look like it.
+        let distance = track.appearance.distance(to: samples[pair.sample].probes)
+        // Gone for a while: whoever stands there now has to sample like it.
         if track.isStale(at: time), let distance, distance > Self.samePerson { continue }
         pair.cost += Self.appearance * (distance ?? Self.samePerson)
         judged.append(pair)
       }
-      for match in Self.matching(judged.sorted { $0.cost < $1.cost }) { trackOfLook[match.look] = match.track }
+      for match in Self.matching(judged.sorted { $0.cost < $1.cost }) { trackOfSample[match.sample] = match.track }
     }
   }
 
   /// The cheapest pairs, each track and face once.
   private static func matching(_ pairs: [Pair]) -> [Pair] {
-    var (tracks, looks): (Set<Int>, Set<Int>) = ([], [])
+    var (tracks, samples): (Set<Int>, Set<Int>) = ([], [])
     return pairs.filter { pair in
-      guard !tracks.contains(pair.track), !looks.contains(pair.look) else { return false }
+      guard !tracks.contains(pair.track), !samples.contains(pair.sample) else { return false }
       tracks.insert(pair.track)
-      looks.insert(pair.look)
+      samples.insert(pair.sample)
       return true
     }
   }
@@ -74,7 +77,7 @@ struct Association {
     var groups: [[Pair]] = []
     for pair in pairs {
       let touching = groups.indices.filter { index in
-        groups[index].contains { $0.track == pair.track || $0.look == pair.look }
+        groups[index].contains { $0.track == pair.track || $0.sample == pair.sample }
       }
       let joined = touching.flatMap { groups[$0] } + [pair]
       for index in touching.reversed() { groups.remove(at: index) }

@@ -1,5 +1,6 @@
 import Foundation
 import Recognize
+import Values
 
 /// What a track knows of its face by one method: the best of its chips, encoded.
 struct Evidence {
@@ -54,8 +55,8 @@ struct Appearance {
     for probe in probes { parts[probe.method, default: Evidence()].add(probe.embedding, weight: weight) }
   }
 
-  /// The distance in dlib's space to a face of now: by a method that has seen both, else between methods; nil where one has not been
-  /// encoded.
+  /// The distance in dlib's space to a face of now: by a method that has seen both, else between methods; nil where one
+  /// has not been encoded.
   func distance(to probes: [Probe]) -> Double? {
     let own = self.probes
     let pairs = own.flatMap { mine in probes.map { (mine, $0) } }

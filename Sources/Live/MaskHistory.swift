@@ -1,5 +1,5 @@
 import Foundation
-import Mask
+import Values
 
 /// What covers a face over time: a label that does not jump with single pictures.
 struct MaskHistory {
@@ -23,13 +23,13 @@ struct MaskHistory {
     let before = status?.label
     let mean = MaskStatus(
       probabilities: Dictionary(
-        uniqueKeysWithValues: MaskLabel.allCases.map { label in
+        uniqueKeysWithValues: MaskLabel.classes.map { label in
           (label, recent.reduce(0) { $0 + $1[label] } / Double(recent.count))
         }),
       unsureBelow: look.unsureBelow)
     status = mean
     looked = time
     if mean.label != before { since = time }
-    if let label = mean.label, time.timeIntervalSince(since) >= Self.settling { settled = label }
+    if mean.label != .unsure, time.timeIntervalSince(since) >= Self.settling { settled = mean.label }
   }
 }

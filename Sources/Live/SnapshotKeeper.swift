@@ -1,11 +1,12 @@
 public import Foundation
 public import Store
-public import Vision
+import Vision
 
 /// Keeps pictures as evidence of events, and removes those whose time is over.
 ///
-/// Pictures are of second rank: they wait in memory, in a queue that has an end, and a thread of the keeper's own takes them to the database.
-/// When that is away or too slow, pictures are lost and counted; whoever hands them in never waits.
+/// Pictures are of second rank: they wait in memory, in a queue that has an end, and a thread of the keeper's own takes
+/// them to the database. When that is away or too slow, pictures are lost and counted; whoever hands them in never
+/// waits.
 ///
 /// `@unchecked Sendable`: every variable is read and written with `condition` locked.
 public final class SnapshotKeeper: @unchecked Sendable {
@@ -67,24 +68,22 @@ public final class SnapshotKeeper: @unchecked Sendable {
   public var state: State { condition.withLock { counts } }
 
   /// Whether a picture is kept of what happened, unless it is lost.
-  public func keeps(_ event: Sighting) -> Bool { days != nil && (event.kind == .arrival || event.kind == .mask) }
+  public func keeps(_ event: Event) -> Bool { days != nil && (event.kind == .arrival || event.kind == .mask) }
 
-  /// Takes the pictures of a moment's arrivals and changes of the mask. Neither waits nor fails.
-  ///
-  /// - Parameter image: The picture that was looked at.
-  public func take(_ moment: Watcher.Moment, in image: Image) {
+  /// Keeps the pictures of an observation's arrivals and changes of the mask. Neither waits nor fails.
+  public func keep(_ observation: Observation) {
     guard let days else { return }
-    for event in moment.events where keeps(event) {
+    for event in observation.events where keeps(event.event) {
       let now = Date()
       // A film may say that it was recorded tomorrow; its pictures are kept no longer for that.
-      let expires = min(event.time, now) + Double(days) * Self.secondsPerDay
+      let expires = min(event.event.time, now) + Double(days) * Self.secondsPerDay
       guard expires > now else {
         condition.withLock { counts.late += 1 }
         continue
       }
       do {
-        guard let head = try moment.head(of: event, in: image, longestSide: Self.longestSide) else { continue }
-        add(Waiting(snapshot: Snapshot(of: event, expires: expires), image: head))
+        guard let head = try observation.head(of: event, longestSide: Self.longestSide) else { continue }
+        add(Waiting(snapshot: Snapshot(of: event.event, expires: expires), image: head))
       } catch {
         condition.withLock { counts.lost += 1 }
       }
@@ -132,14 +131,14 @@ public final class SnapshotKeeper: @unchecked Sendable {
         return isWriting ? queue.removeFirst() : nil
       }
       if let next {
-        keep(next)
+        write(next)
       } else if condition.withLock({ isDone }) {
         return
       }
     }
   }
 
-  private func keep(_ waiting: Waiting) {
+  private func write(_ waiting: Waiting) {
     var failure: String?
     var isKept = false
     do {

@@ -1,18 +1,9 @@
 import Foundation
-import Mask
 import Recognize
-import Vision
+import Values
 
 /// One face over time.
 final class Track {
-  /// Whose face it is.
-  struct Identity {
-    let personID: String
-    /// 0…1.
-    let confidence: Double
-    let method: RecognitionMethod
-  }
-
   let number: Int
   let begin: Date
   /// As the detector frames faces.
@@ -20,7 +11,7 @@ final class Track {
   private(set) var score: Double
   private(set) var lastSeen: Date
   /// Pictures with the face.
-  private(set) var looks = 1
+  private(set) var samples = 1
   /// Pictures since it was seen last.
   var missed = 0
   /// Of the middle of the box, in pixels a second.
@@ -34,7 +25,7 @@ final class Track {
   /// Encoded faces in a row that do not look like the others: somebody else may have taken the place.
   var strangeLooks = 0
   /// nil for somebody who is not known, and as long as that is not decided.
-  var identity: Identity?
+  var identity: Identification?
   /// Evidence has come that was not searched for yet.
   var isUndecided = false
   /// Answers in a row that speak for `challenger` instead of the identity.
@@ -58,7 +49,7 @@ final class Track {
         x: (velocity.x + (to.x - from.x) / elapsed) / 2, y: (velocity.y + (to.y - from.y) / elapsed) / 2)
     }
     (box, score, lastSeen) = (detection.box, detection.score, time)
-    looks += 1
+    samples += 1
     missed = 0
   }
 
@@ -86,7 +77,8 @@ final class Track {
   /// Whether place alone does not tell any more that a face is this one.
   func isStale(at time: Date) -> Bool { missed >= 3 || time.timeIntervalSince(lastSeen) > 1 }
 
-  /// How far a face lies from where this one should be, in face widths, with the difference in size; nil where it is out of reach.
+  /// How far a face lies from where this one should be, in face widths, with the difference in size; nil where it is
+  /// out of reach.
   func gap(to box: Rect, at time: Date) -> Double? {
     let expected = expected(at: time)
     let (from, to) = (expected.center, box.center)
@@ -98,10 +90,15 @@ final class Track {
   }
 
   /// How far the face has been decided to be nobody's who is enrolled, good or bad as it is seen.
-  var status: FaceReport.Status {
+  var status: FaceStatus {
     if identity != nil { return .known }
     return appearance.count > 0 ? .unknown : .poor
   }
+}
+
+extension Track {
+  /// As people and files frame it.
+  var head: Rect { Detection(box: box, score: score).head }
 }
 
 extension Landmarks {
@@ -110,8 +107,4 @@ extension Landmarks {
     let count = Double(points.count)
     return Point(x: points.reduce(0) { $0 + $1.x } / count, y: points.reduce(0) { $0 + $1.y } / count)
   }
-}
-
-extension Rect {
-  var center: Point { Point(x: x + width / 2, y: y + height / 2) }
 }

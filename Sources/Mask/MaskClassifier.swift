@@ -1,6 +1,7 @@
 import Foundation
-import Recognize
-import Vision
+public import Recognize
+public import Values
+public import Vision
 
 /// Says of faces what covers mouth and nose.
 public final class MaskClassifier: Sendable {
@@ -25,10 +26,11 @@ public final class MaskClassifier: Sendable {
   private let temperature: Double
   private let network: Network
 
-  /// - Throws: `VisionError` with code `model` when a file is missing, or when the network and its parameters do not belong together.
+  /// - Throws: `VisionError` with code `model` when a file is missing, or when the network and its parameters do not
+  ///   belong together.
   public init(models: Models, options: Network.Options = Network.Options()) throws(VisionError) {
     let parameters = try models.parameters(.maskClassifierParameters, as: Parameters.self)
-    guard parameters.labels == MaskLabel.allCases.map(\.rawValue), (1...1024).contains(parameters.side),
+    guard parameters.labels == MaskLabel.classes.map(\.rawValue), (1...1024).contains(parameters.side),
       (0...4).contains(parameters.padding), parameters.temperature > 0, parameters.temperature.isFinite,
       (0...1).contains(parameters.unsureBelow)
     else {
@@ -56,7 +58,8 @@ public final class MaskClassifier: Sendable {
     try classify(crops: crops(of: faces, in: image))
   }
 
-  /// The crops of faces as the network sees them, in order: each `geometry.side` rows of as many RGB pixels. Cut on all processors.
+  /// The crops of faces as the network sees them, in order: each `geometry.side` rows of as many RGB pixels. Cut on all
+  /// processors.
   ///
   /// - Throws: `VisionError` with code `invalid` when the landmarks of a face coincide.
   public func crops(of faces: [Landmarks], in image: Image) throws(VisionError) -> [[UInt8]] {
@@ -79,7 +82,7 @@ public final class MaskClassifier: Sendable {
       let shares = logits.map { exp($0 - highest) }
       let sum = shares.reduce(0, +)
       return MaskStatus(
-        probabilities: Dictionary(uniqueKeysWithValues: zip(MaskLabel.allCases, shares.map { $0 / sum })),
+        probabilities: Dictionary(uniqueKeysWithValues: zip(MaskLabel.classes, shares.map { $0 / sum })),
         unsureBelow: unsureBelow)
     }
   }
@@ -89,7 +92,7 @@ public final class MaskClassifier: Sendable {
 
   /// What the network says of each crop, one number per label, at the temperature at which they are calibrated.
   func logits(_ crops: [[UInt8]]) throws(VisionError) -> [[Double]] {
-    let (size, labels) = (geometry.side * geometry.side * 3, MaskLabel.allCases.count)
+    let (size, labels) = (geometry.side * geometry.side * 3, MaskLabel.classes.count)
     var all: [[Double]] = []
     for start in stride(from: 0, to: crops.count, by: MaskClassifier.batch) {
       let batch = crops[start..<min(start + MaskClassifier.batch, crops.count)]
@@ -109,4 +112,11 @@ public final class MaskClassifier: Sendable {
     }
     return all
   }
+}
+
+extension Models.File {
+  /// The network that labels masks.
+  public static let maskClassifier = Models.File(rawValue: "mask-classifier.onnx")
+  /// What belongs to it.
+  public static let maskClassifierParameters = Models.File(rawValue: "mask-classifier.json")
 }

@@ -1,6 +1,7 @@
 import Foundation
-import Recognize
-import Vision
+public import Recognize
+public import Values
+public import Vision
 
 /// What the label of a face rests on.
 public struct MaskExplanation: Sendable {
@@ -8,7 +9,8 @@ public struct MaskExplanation: Sendable {
   public let status: MaskStatus
   /// Columns, and rows, of `evidence`, spread evenly over the crop from edge to edge.
   public let side: Int
-  /// By how much the log-odds of the label fall when the crop is hidden there, row by row. Below 0 where hiding makes it likelier.
+  /// By how much the log-odds of the label fall when the crop is hidden there, row by row. Below 0 where hiding makes
+  /// it likelier.
   public let evidence: [Double]
   /// Where in the picture the number of a column and row lies.
   public let place: Similarity
@@ -21,8 +23,8 @@ public struct MaskExplanation: Sendable {
 }
 
 extension MaskClassifier {
-  /// Hides one spot of the face after the other and looks how the label takes it (occlusion sensitivity). Takes as long as labelling
-  /// some two hundred faces.
+  /// Hides one spot of the face after the other and looks how the label takes it (occlusion sensitivity). Takes as long
+  /// as labelling some two hundred faces.
   ///
   /// - Throws: `VisionError` with code `invalid` when the landmarks coincide.
   public func explain(_ face: Landmarks, in image: Image) throws(VisionError) -> MaskExplanation {
@@ -34,7 +36,7 @@ extension MaskClassifier {
     guard let status = whole.first, let before = known.first else {
       throw VisionError(.failed, while: "explain a mask label", "the network gave nothing")
     }
-    let index = MaskLabel.allCases.firstIndex(of: status.likeliest) ?? 0
+    let index = MaskLabel.classes.firstIndex(of: status.likeliest) ?? 0
     let odds = Self.logOdds(before, index)
     return MaskExplanation(
       status: status, side: Patches.count, evidence: hidden.map { odds - Self.logOdds($0, index) },

@@ -1,11 +1,12 @@
 internal import CVision
-import Recognize
-import Vision
+public import Recognize
+public import Values
+public import Vision
 
 /// Draws masks, and other things that hide a mouth, on faces.
 ///
-/// Training, tests and the demonstration use it; what it draws is not meant to fool a person. A sheet is laid over a model of the
-/// head in the pose that the landmarks show, lit as the skin is lit, as sharp and as noisy as the picture.
+/// Training, tests and the demonstration use it; what it draws is not meant to fool a person. A sheet is laid over a
+/// model of the head in the pose that the landmarks show, lit as the skin is lit, as sharp and as noisy as the picture.
 public struct MaskRenderer: Sendable {
   /// What is drawn.
   public enum Style: String, Sendable, CaseIterable {

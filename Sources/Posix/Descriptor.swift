@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// An open file. Owns the descriptor, which no child process inherits.
 package final class Descriptor: Sendable {

@@ -2,7 +2,8 @@ import Foundation
 
 /// A value that one thread at a time may touch.
 ///
-/// Built on a POSIX mutex, which ThreadSanitizer knows; it takes the futexes of `Synchronization.Mutex` on Linux for no lock at all.
+/// Built on a POSIX mutex, which ThreadSanitizer knows; it takes the futexes of `Synchronization.Mutex` on Linux for no
+/// lock at all.
 ///
 /// `@unchecked Sendable`: `value` is only touched between `lock()` and `unlock()`.
 package final class Guarded<Value>: @unchecked Sendable {

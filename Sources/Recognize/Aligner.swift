@@ -1,6 +1,7 @@
 internal import CVision
 import Foundation
-import Vision
+public import Values
+public import Vision
 
 /// Where the eyes and the nose are, in the picture's pixels. Left and right are the person's own.
 public struct Landmarks: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Vision
+package import Vision
 
 /// A network that puts chips into dlib's space, whichever part of a face it looks at.
 package final class ChipEncoder: Sendable {

@@ -1,12 +1,14 @@
 internal import CVision
-import Vision
+import Values
+public import Vision
 
-/// How a face is cut out: upright, eyes level, square, as dlib frames faces. Each network has the framing that it was trained with.
+/// How a face is cut out: upright, eyes level, square, as dlib frames faces. Each network has the framing that it was
+/// trained with.
 public struct ChipGeometry: Sendable, Equatable {
   /// Pixels a side, 1 or more.
   public let side: Int
-  /// The margin around the face on each of its four sides, as a share of the face's size, 0 or more. At 0 the chip reaches from the
-  /// brows to the chin, and from one temple to the other.
+  /// The margin around the face on each of its four sides, as a share of the face's size, 0 or more. At 0 the chip
+  /// reaches from the brows to the chin, and from one temple to the other.
   public let padding: Double
 
   /// A framing.

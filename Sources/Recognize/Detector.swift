@@ -1,9 +1,11 @@
 import Foundation
-import Vision
+public import Values
+public import Vision
 
 /// A face found in a picture.
 public struct Detection: Sendable {
-  /// The face from the brows to the chin, a square as dlib frames faces, in the picture's pixels; may reach past its edge.
+  /// The face from the brows to the chin, a square as dlib frames faces, in the picture's pixels; may reach past its
+  /// edge.
   public var box: Rect
   /// How sure the detector is, 0…1.
   public var score: Double
@@ -14,21 +16,21 @@ public struct Detection: Sendable {
     self.score = score
   }
 
-  /// The whole head: the detector's box reaches from the brows to the chin, and people frame a face with hair and neck. The margins
-  /// are the medians by which hand-drawn boxes on street pictures exceed the detector's.
+  /// The whole head: the detector's box reaches from the brows to the chin, and people frame a face with hair and neck.
+  /// The margins are the medians by which hand-drawn boxes on street pictures exceed the detector's.
   public var head: Rect {
     Rect(x: box.x - 0.14 * box.width, y: box.y - 0.41 * box.height, width: 1.28 * box.width, height: 1.58 * box.height)
   }
 }
 
-/// Finds faces, masked ones too: the CenterFace network.
+/// Finds faces, covered ones too: the CenterFace network.
 public final class Detector: Sendable {
   /// What to look for.
   public struct Options: Sendable {
     /// Detections at or below this score are dropped.
     public var threshold: Double
-    /// The smallest face that must be found, in the picture's pixels across the box. Small faces need a larger copy of the picture, at a
-    /// cost that grows with its square.
+    /// The smallest face that must be found, in the picture's pixels across the box. Small faces need a larger copy of
+    /// the picture, at a cost that grows with its square.
     public var minimumFace: Double
     /// No more pixels than these are looked at, which bounds time and memory; faces then have to be larger.
     public var maximumPixels: Int
@@ -42,8 +44,8 @@ public final class Detector: Sendable {
     }
   }
 
-  /// The score above which a face is reported, tuned on street and group pictures with masked faces: lower finds more of them and
-  /// more that are none (the curve is in models/face-detector.md).
+  /// The score above which a face is reported, tuned on street and group pictures with covered faces: lower finds more
+  /// of them and more that are none (the curve is in models/face-detector.md).
   public static let defaultThreshold = 0.3
 
   /// The score above which a face is one beyond doubt, as an enrolment photo shows it.
@@ -51,7 +53,8 @@ public final class Detector: Sendable {
 
   /// What belongs to the network; written by its conversion.
   struct Parameters: Decodable {
-    /// From CenterFace's box to dlib's square: its side, and where its middle is, as shares of the root of the box's area.
+    /// From CenterFace's box to dlib's square: its side, and where its middle is, as shares of the root of the box's
+    /// area.
     struct Frame: Decodable {
       let side: Double
       let across: Double
@@ -64,8 +67,8 @@ public final class Detector: Sendable {
     let frame: Frame
   }
 
-  /// The size of faces in the network's picture, in pixels across, from and up to which it finds them surely; measured on photos of
-  /// masked and bare faces that were reduced and enlarged.
+  /// The size of faces in the network's picture, in pixels across, from and up to which it finds them surely; measured
+  /// on photos of covered and bare faces that were reduced and enlarged.
   private static let window = 32.0...320.0
   /// The network halves its picture five times.
   private static let step = 32
@@ -96,8 +99,8 @@ public final class Detector: Sendable {
     }
   }
 
-  /// How large the copies of the picture are that the network looks at: one in which the smallest wanted face is just large enough, and
-  /// reduced ones for as long as a face could be too large.
+  /// How large the copies of the picture are that the network looks at: one in which the smallest wanted face is just
+  /// large enough, and reduced ones for as long as a face could be too large.
   private func scales(for image: Image, _ options: Options) -> [Double] {
     let (width, height) = (Double(image.width), Double(image.height))
     let affordable = (Double(options.maximumPixels) / (width * height)).squareRoot()
@@ -139,7 +142,8 @@ public final class Detector: Sendable {
     }
   }
 
-  /// The network's output: numbers for each place of a grid over the picture. Landmarks follow and are not used: dlib's are.
+  /// The network's output: numbers for each place of a grid over the picture. Landmarks follow and are not used: dlib's
+  /// are.
   private enum Map: Int {
     /// Whether a face has its middle here.
     case presence

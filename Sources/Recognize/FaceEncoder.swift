@@ -1,4 +1,4 @@
-import Vision
+public import Vision
 
 /// dlib's face encoder: chips in, points in its 128-d space out.
 public final class FaceEncoder: Sendable {

@@ -14,7 +14,7 @@ public struct Gallery: Sendable {
   public enum Part: Sendable, CaseIterable {
     /// All, by their bare faces: for bare probes.
     case all
-    /// For covered probes those that also know how the face looks behind masks: by the mean of the distances to both.
+    /// For covered probes those that also hold the covered face: by the mean of the distances to both.
     case withCovered
     /// For covered probes those that do not, by their bare faces.
     case withoutCovered
@@ -36,7 +36,8 @@ public struct Gallery: Sendable {
   ///
   /// - Parameters:
   ///   - template: The bare face, as the face encoder's model places it.
-  ///   - forCovered: The same template as the periocular encoder's model places it; nil where no covered probe is looked for.
+  ///   - forCovered: The same template as the periocular encoder's model places it; nil where no covered probe is
+  ///     looked for.
   public mutating func add(_ template: PlacedEmbedding, forCovered: PlacedTemplate? = nil, personID: String) {
     let owner = indexOfPerson[personID] ?? Int32(people.count)
     if owner == people.count {

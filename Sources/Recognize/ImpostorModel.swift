@@ -1,17 +1,19 @@
 import Foundation
-import Vision
+public import Values
+package import Vision
 
 /// How near strangers come to enrolled faces, for one way to encode a probe, wherever in dlib's space it lies.
 ///
-/// dlib's space is crowded in some places and empty in others: children or East Asian women lie nearer to each other than the men of
-/// press photos it was trained on, and one distance means different things for them. So every embedding is given the crowding of its
-/// place, measured on a cohort, and distances are corrected by it. The corrected distances of strangers follow one normal
-/// distribution, whatever the population, from which a threshold is derived for a gallery's size; none is chosen.
+/// dlib's space is crowded in some places and empty in others: children or East Asian women lie nearer to each other
+/// than the men of press photos it was trained on, and one distance means different things for them. So every embedding
+/// is given the crowding of its place, measured on a cohort, and distances are corrected by it. The corrected distances
+/// of strangers follow one normal distribution, whatever the population, from which a threshold is derived for a
+/// gallery's size; none is chosen.
 public struct ImpostorModel: Sendable {
   private struct Parameters: Decodable {
     struct Crowding: Decodable {
-      /// Centres of groups of bare faces, little-endian 32-bit floats, `Embedding.count` each, as base64; without them those of the
-      /// face encoder's model, whose space all share.
+      /// Centres of groups of bare faces, little-endian 32-bit floats, `Embedding.count` each, as base64; without them
+      /// those of the face encoder's model, whose space all share.
       let centres: String?
       /// How many of the nearest centres say how crowded a place is.
       let nearest: Int
@@ -26,30 +28,34 @@ public struct ImpostorModel: Sendable {
     }
     /// The encoder's identifier.
     let encoder: String
-    /// What embeddings are multiplied with before they are compared, little-endian 32-bit floats, row by row, as base64; without it
-    /// they are compared as they are.
+    /// What embeddings are multiplied with before they are compared, little-endian 32-bit floats, row by row, as
+    /// base64; without it they are compared as they are.
     let metric: String?
     /// Corrected distances between strangers.
     let strangers: DistanceModel.Normal
     /// Corrected distances between pictures of one person.
     let genuine: DistanceModel.Normal
-    /// The same for templates that know how the face looks behind masks; the periocular encoder's model has it.
+    /// The same for templates that also hold the covered face; the model of the encoder of covered faces has it.
     let withCovered: WithCovered?
     let crowding: Crowding
   }
 
   /// Distances to templates of bare faces.
   public let toBare: DistanceModel
-  /// Distances to templates that also know how the face looks behind masks, for covered probes.
+  /// Distances to templates that also hold the covered face, for covered probes.
   public let toCovered: DistanceModel?
   private let crowding: Parameters.Crowding
   private let centres: [Embedding]
   /// Row-major, `Embedding.count` a side; empty for none.
   private let metric: [Float]
 
+  /// - Parameters:
+  ///   - file: The model's parameters.
+  ///   - encoder: The identifier of the encoder that the model must be of.
+  ///   - knowsCovered: Whether the model must have the distances to templates that know the covered face.
   /// - Throws: `VisionError` with code `model` when the file is missing or belongs to another encoder.
-  public init(models: Models, method: RecognitionMethod = .face) throws(VisionError) {
-    let parameters = try models.parameters(method.impostors, as: Parameters.self)
+  package init(models: Models, file: Models.File, encoder: String, knowsCovered: Bool) throws(VisionError) {
+    let parameters = try models.parameters(file, as: Parameters.self)
     var text = parameters.crowding.centres
     if text == nil { text = try models.parameters(.faceImpostors, as: Parameters.self).crowding.centres }
     let numbers = Self.floats(text)
@@ -61,12 +67,12 @@ public struct ImpostorModel: Sendable {
     toBare = DistanceModel(strangers: parameters.strangers, genuine: parameters.genuine)
     toCovered = parameters.withCovered.map { DistanceModel(strangers: $0.strangers, genuine: $0.genuine) }
     crowding = parameters.crowding
-    guard parameters.encoder == method.encoder, toBare.isUsable, toCovered?.isUsable != false,
-      method == .face || toCovered != nil, centres.count * Embedding.count == numbers.count,
+    guard parameters.encoder == encoder, toBare.isUsable, toCovered?.isUsable != false,
+      !knowsCovered || toCovered != nil, centres.count * Embedding.count == numbers.count,
       (1...max(1, centres.count)).contains(crowding.nearest), !centres.isEmpty,
       (parameters.metric == nil && metric.isEmpty) || metric.count == Embedding.count * Embedding.count
     else {
-      throw VisionError(.model, while: "read the impostor model", "it does not belong to \(method.encoder)")
+      throw VisionError(.model, while: "read the impostor model", "it does not belong to \(encoder)")
     }
   }
 
@@ -91,7 +97,7 @@ public struct ImpostorModel: Sendable {
   ///
   /// - Parameters:
   ///   - bare: What the face encoder makes of it.
-  ///   - covered: What the periocular encoder makes of it behind masks; nil where nobody has drawn them on.
+  ///   - covered: What the encoder of covered faces makes of it when it is covered; nil where that is not known.
   public func template(bare: Embedding, covered: Embedding?) -> PlacedTemplate {
     PlacedTemplate(bare: place(bare), covered: covered.map(place))
   }
@@ -122,8 +128,8 @@ public struct DistanceModel: Sendable {
 
   var isUsable: Bool { strangers.deviation > 0 && genuine.deviation > 0 }
 
-  /// How far a corrected distance is from the mean of strangers, in their standard deviations: far below 0 for one person's faces. In
-  /// this unit the distances of all models can be compared.
+  /// How far a corrected distance is from the mean of strangers, in their standard deviations: far below 0 for one
+  /// person's faces. In this unit the distances of all models can be compared.
   public func deviations(at distance: Double) -> Double { (distance - strangers.mean) / strangers.deviation }
 
   /// The probability that a stranger's face lies at this corrected distance or nearer, 0…1.
@@ -135,7 +141,8 @@ public struct DistanceModel: Sendable {
   ///
   /// - Parameters:
   ///   - gallery: Templates that a probe is compared with.
-  ///   - fpir: The wanted false-positive identification rate: the share of searches by people who are not enrolled that name
+  ///   - fpir: The wanted false-positive identification rate: the share of searches by people who are not enrolled that
+  ///     name
   ///     somebody, 0…1.
   public func threshold(gallery: Int, fpir: Double) -> Double {
     // A search is `gallery` comparisons that must all fail.
@@ -148,10 +155,11 @@ public struct DistanceModel: Sendable {
     return lower
   }
 
-  /// The probability, 0…1, that the nearest of a gallery's people is the one in the picture, by the densities of genuine and
-  /// stranger distances, when as many probes are enrolled as are not.
+  /// The probability, 0…1, that the nearest of a gallery's people is the one in the picture, by the densities of
+  /// genuine and stranger distances, when as many probes are enrolled as are not.
   public func confidence(distance: Double, gallery: Int) -> Double {
-    // Nearer than the mean of genuine pairs is never less genuine than the mean, farther than strangers never less strange.
+    // Nearer than the mean of genuine pairs is never less genuine than the mean, farther than strangers never less
+    // strange.
     let own = density(of: max(distance, genuine.mean), genuine)
     let others = Double(max(1, gallery)) * density(of: min(distance, strangers.mean), strangers)
     return own / (own + others)
@@ -167,11 +175,9 @@ public struct DistanceModel: Sendable {
 public struct ImpostorModels: Sendable {
   private let models: [RecognitionMethod: ImpostorModel]
 
-  /// - Throws: `VisionError` with code `model` when a file is missing or belongs to another encoder.
-  public init(models: Models) throws(VisionError) {
-    var all: [RecognitionMethod: ImpostorModel] = [:]
-    for method in RecognitionMethod.allCases { all[method] = try ImpostorModel(models: models, method: method) }
-    self.models = all
+  /// - Parameter models: One for each method.
+  package init(_ models: [RecognitionMethod: ImpostorModel]) {
+    self.models = models
   }
 
   /// The model of one way.
@@ -181,11 +187,11 @@ public struct ImpostorModels: Sendable {
   }
 }
 
-/// What covered probes are compared with: an enrolled face, bare, and how it looks behind masks where that is known.
+/// What covered probes are compared with: an enrolled face, bare, and covered where that is known.
 public struct PlacedTemplate: Sendable {
   /// The bare face.
   public let bare: PlacedEmbedding
-  /// The face behind masks.
+  /// The covered face.
   public let covered: PlacedEmbedding?
 
   /// The mean of the distances to what is known.

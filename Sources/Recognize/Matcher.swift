@@ -1,16 +1,11 @@
-/// Who a face is.
-public enum Identity: Sendable, Equatable {
-  /// An enrolled person, with the probability that this is so and the method that found it.
-  case known(personID: String, confidence: Double, method: RecognitionMethod)
-  /// Nobody in the gallery is near enough.
-  case unknown
-}
+public import Values
 
 /// A gallery with the thresholds that its size and the wanted false-positive rate ask for.
 public struct Matcher: Sendable {
   /// The enrolled templates.
-  public let gallery: Gallery
-  private let impostors: ImpostorModels
+  public private(set) var gallery: Gallery
+  /// The models that place templates and probes.
+  public let impostors: ImpostorModels
   private let fpir: Double
 
   /// The default of `--fpir`: one search in a thousand by somebody who is not enrolled names a person.
@@ -28,11 +23,14 @@ public struct Matcher: Sendable {
   /// The person whom one face shows, by its probes: where there are two, the one that is surer of its answer decides.
   ///
   /// - Parameters:
+  ///   - probes: All probes of one face; together they are one search.
   ///   - excluding: People who cannot be the one, as those who stand beside the face.
-  ///   - leniency: How many times the wanted false-positive rate is allowed: above 1 for a name that is already held and only has to be
+  ///   - leniency: How many times the wanted false-positive rate is allowed: above 1 for a name that is already held
+  ///     and only has to be
   ///     plausible still.
-  public func identify(_ probes: [Probe], excluding: Set<String> = [], leniency: Double = 1) -> Identity {
-    var best: (personID: String, confidence: Double, method: RecognitionMethod)?
+  /// - Returns: nil when nobody in the gallery is near enough.
+  public func identify(_ probes: [Probe], excluding: Set<String> = [], leniency: Double = 1) -> Identification? {
+    var best: Identification?
     for probe in probes {
       let model = impostors[probe.method]
       let place = model.place(probe.embedding)
@@ -44,9 +42,20 @@ public struct Matcher: Sendable {
         let rate = min(0.5, fpir * leniency) / Double(probes.count)
         guard distance <= distances.threshold(gallery: gallery.count, fpir: rate) else { continue }
         let confidence = distances.confidence(distance: distance, gallery: gallery.count)
-        if confidence > best?.confidence ?? -1 { best = (match.personID, confidence, probe.method) }
+        if confidence > best?.confidence ?? -1 {
+          best = Identification(personID: match.personID, confidence: confidence, method: probe.method)
+        }
       }
     }
-    return best.map { .known(personID: $0.personID, confidence: $0.confidence, method: $0.method) } ?? .unknown
+    return best
+  }
+
+  /// Adds a template of a person, who may have others.
+  ///
+  /// - Parameter covered: What the encoder of covered faces makes of it; nil where that has not seen it.
+  public mutating func add(bare: Embedding, covered: Embedding?, personID: String) {
+    gallery.add(
+      impostors[.face].place(bare), forCovered: impostors[.periocular].template(bare: bare, covered: covered),
+      personID: personID)
   }
 }

@@ -1,12 +1,12 @@
 /// What embeddings are multiplied with so that a person's photos differ alike in all directions.
 ///
-/// Directions in which covered photos differ much from bare photos of the same people say little about who somebody is, and are
-/// shortened; the others are lengthened. The covariance of the differences is drawn half-way to a ball, because it is known from few
-/// people.
+/// Directions in which covered photos differ much from bare photos of the same people say little about who somebody is,
+/// and are shortened; the others are lengthened. The covariance of the differences is drawn half-way to a ball, because
+/// it is known from few people.
 ///
 /// - Parameter differences: Between embeddings of two photos of one person each.
-/// - Returns: Row-major, `Embedding.count` a side: the inverse of a Cholesky factor of the covariance, whose distances are
-///   Mahalanobis distances; the unit matrix for no differences.
+/// - Returns: Row-major, `Embedding.count` a side: the inverse of a Cholesky factor of the covariance, whose distances
+///   are Mahalanobis distances; the unit matrix for no differences.
 package func metric(of differences: [[Float]]) -> [Float] {
   let side = Embedding.count
   let count = Double(max(1, differences.count))

@@ -1,22 +1,20 @@
-import Foundation
-import Vision
+public import Foundation
+public import Vision
 
 /// The folder with the networks and their parameters.
 public struct Models: Sendable {
   /// Where the files are.
   public let folder: URL
 
-  /// A file that the program loads, by its role.
-  public enum File: String, Sendable, CaseIterable {
-    case faceDetector = "face-detector.onnx"
-    case faceDetectorParameters = "face-detector.json"
-    case faceLandmarks = "face-landmarks-5.dat"
-    case faceEncoder = "face-encoder.onnx"
-    case faceImpostors = "face-impostors.json"
-    case periocularEncoder = "periocular-encoder.onnx"
-    case periocularImpostors = "periocular-impostors.json"
-    case maskClassifier = "mask-classifier.onnx"
-    case maskClassifierParameters = "mask-classifier.json"
+  /// A file that the program loads. Each module declares those that it loads.
+  public struct File: RawRepresentable, Sendable, Hashable {
+    /// The file's name in the folder.
+    public let rawValue: String
+
+    /// A file of this name.
+    public init(rawValue: String) {
+      self.rawValue = rawValue
+    }
   }
 
   /// The models in a folder that is known. `find` looks for one.
@@ -24,8 +22,8 @@ public struct Models: Sendable {
     self.folder = folder
   }
 
-  /// Finds the folder: `ROLLCALL_MODELS`, then beside an installed program (`../share/rollcall/models`), then up the tree from the
-  /// program, where a build finds the repository's.
+  /// Finds the folder: `ROLLCALL_MODELS`, then beside an installed program (`../share/rollcall/models`), then up the
+  /// tree from the program, where a build finds the repository's.
   ///
   /// - Throws: `VisionError` with code `model` when there is none.
   public static func find(environment: [String: String] = ProcessInfo.processInfo.environment) throws(VisionError)
@@ -48,7 +46,7 @@ public struct Models: Sendable {
     }
     throw VisionError(
       .model, while: "find the models",
-      "no folder with \(File.faceEncoder.rawValue) beside the program; set ROLLCALL_MODELS to where it is")
+      "no folder with \(Models.File.faceEncoder.rawValue) beside the program; set ROLLCALL_MODELS to where it is")
   }
 
   /// Where a file is.
@@ -66,4 +64,17 @@ public struct Models: Sendable {
       throw VisionError(.model, while: "read \(url(file).path)", "\(error)")
     }
   }
+}
+
+extension Models.File {
+  /// The network that finds faces.
+  public static let faceDetector = Models.File(rawValue: "face-detector.onnx")
+  /// What belongs to it.
+  public static let faceDetectorParameters = Models.File(rawValue: "face-detector.json")
+  /// dlib's predictor of five landmarks.
+  public static let faceLandmarks = Models.File(rawValue: "face-landmarks-5.dat")
+  /// dlib's face encoder.
+  public static let faceEncoder = Models.File(rawValue: "face-encoder.onnx")
+  /// The distances between strangers in its space.
+  public static let faceImpostors = Models.File(rawValue: "face-impostors.json")
 }

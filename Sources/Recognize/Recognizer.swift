@@ -1,5 +1,6 @@
 import Foundation
-import Vision
+import Values
+public import Vision
 
 /// A face with all that recognition needs of it.
 public struct Face: Sendable {
@@ -51,7 +52,8 @@ public final class Recognizer: Sendable {
     encoder = try FaceEncoder(models: models, options: options)
   }
 
-  /// The faces of a picture, the surest first, each aligned and cut out. A box in which no face can be aligned is left out.
+  /// The faces of a picture, the surest first, each aligned and cut out. A box in which no face can be aligned is left
+  /// out.
   public func faces(in image: Image, options: Detector.Options = Detector.Options()) throws(VisionError) -> [Face] {
     var faces: [Face] = []
     for detection in try detector.detect(in: image, options: options) {

@@ -1,9 +1,9 @@
-import Evaluation
+public import Evaluation
 public import Foundation
 
-/// How often masks were worn, as one picture: by day, by hour of the day and by camera.
+/// A picture of how often masks were worn: by day, by hour of the day and by camera.
 public struct CompliancePicture: Sendable {
-  /// The kinds of picture.
+  /// The file formats of the picture.
   public enum Kind: String, Sendable, CaseIterable {
     case png
     case svg
@@ -14,7 +14,7 @@ public struct CompliancePicture: Sendable {
     let label: String
     let share: Proportion?
 
-    /// - Parameter share: of the labelled faces those with a mask; nil leaves a gap.
+    /// - Parameter share: The share of labelled faces with a mask; nil leaves a gap.
     public init(_ label: String, _ share: Proportion?) {
       self.label = label
       self.share = share
@@ -28,19 +28,19 @@ public struct CompliancePicture: Sendable {
   private let cameras: [Bar]
 
   private static let width = 1200.0
-  /// Where the charts begin and end, in pixels.
+  /// The left and right end of the charts, in pixels.
   private static let (left, right) = (140.0, 1165.0)
   private static let chartHeight = 270.0
   private static let rowHeight = 46.0
   private static let mostCameras = 20
-  /// Bars that an upright chart has room for at least.
+  /// The least number of bars that a chart of columns has room for.
   private static let fewest = 8
-  /// Bars that have less room, in pixels, go without their numbers.
+  /// The least room of a bar, in pixels, at which its number of faces is drawn.
   private static let narrowest = 21.0
 
   /// - Parameters:
-  ///   - days: in their order, with those that have nothing to show.
-  ///   - cameras: the first twenty are drawn.
+  ///   - days: In order, days without faces included.
+  ///   - cameras: The first twenty are drawn.
   public init(title: String, subtitle: String, days: [Bar], hours: [Bar], cameras: [Bar]) {
     self.title = title
     self.subtitle = subtitle
@@ -49,10 +49,12 @@ public struct CompliancePicture: Sendable {
     self.cameras = Array(cameras.prefix(Self.mostCameras))
   }
 
+  /// Draws the picture.
+  ///
   /// - Throws: `ReportError` with code `plotting`.
   public func draw(_ kind: Kind, with plotter: Plotter) throws(ReportError) -> Data { try plotter.draw(script(kind)) }
 
-  /// All of gnuplot's commands.
+  /// The complete script for gnuplot.
   func script(_ kind: Kind, _ theme: Theme = .light) -> String {
     // Heading, two charts with their axes, and a row per camera.
     let daysTop = 150 + countsHeight(days)
@@ -87,13 +89,13 @@ public struct CompliancePicture: Sendable {
     return (lines + ["unset multiplot", ""]).joined(separator: "\n")
   }
 
-  /// Upright bars, with the numbers of faces above them as far as there is room.
+  /// Columns, with the numbers of faces above them if there is room.
   private func columns(
     _ bars: [Bar], _ name: String, axis: String, top: Double, height: Double, _ theme: Theme
   ) -> [String] {
     let ink = "textcolor rgb '\(theme.ink.text)'"
     let room = room(bars)
-    // Few bars stand together in the middle.
+    // A few bars stand together in the middle.
     let edge = (Double(Self.fewest) - Double(bars.count)) / 2
     let widest = Self.width(bars.map(\.label), font: 14)
     let every = max(1, Int((widest / room).rounded(.up)))
@@ -110,12 +112,13 @@ public struct CompliancePicture: Sendable {
       "set ylabel 'wore a mask' \(ink) font ',15' offset 0.5,0",
     ] + counts + [
       block(name, values(bars))
-        + "plot $\(name) using 1:2 with boxes linecolor rgb '\(theme.background.mixed(with: theme.accent, 0.75).text)', "
+        + "plot $\(name) using 1:2 with boxes "
+        + "linecolor rgb '\(theme.background.mixed(with: theme.accent, 0.75).text)', "
         + "$\(name) using 1:3:(0):($4-$3) \(whiskers(theme))"
     ] + counts.indices.map { "unset label \($0 + 10)" }
   }
 
-  /// A bar per camera that lies, because names are long.
+  /// One horizontal bar per camera, because camera names are long.
   private func rows(top: Double, height: Double, _ kind: Kind, _ theme: Theme) -> [String] {
     let ink = "textcolor rgb '\(theme.ink.text)'"
     let names = cameras.enumerated().map { index, bar in
@@ -141,27 +144,28 @@ public struct CompliancePicture: Sendable {
     ]
   }
 
-  /// Lines between the ends of intervals, with a bar across at either.
+  /// The intervals: lines with a short bar across each end.
   private func whiskers(_ theme: Theme) -> String {
     "with vectors heads size screen 0.004,90 linewidth 1 linecolor rgb '\(theme.ink.text)'"
   }
 
-  /// Pixels from one upright bar to the next.
+  /// The distance from one column to the next, in pixels.
   private func room(_ bars: [Bar]) -> Double { (Self.right - Self.left) / Double(max(bars.count, Self.fewest)) }
 
-  /// How much higher the numbers above upright bars reach where they stand on end.
+  /// The additional height of the numbers above the columns, in pixels, if they are turned upright.
   private func countsHeight(_ bars: [Bar]) -> Double {
     let room = room(bars)
     let width = Self.width(bars.compactMap { $0.share.map { String($0.total) } }, font: 13)
     return width > room && room >= Self.narrowest ? width - 15 : 0
   }
 
-  /// About the pixels that the longest of some texts takes, with some room beside it.
+  /// The width of the longest of these texts, in pixels, with a margin. It is an estimate.
   private static func width(_ texts: [String], font: Double) -> Double {
     (Double(texts.map(\.count).max() ?? 1) + 1) * font * 0.8
   }
 
-  /// A text for gnuplot. In PNG, letters that DejaVu Sans lacks stand as a square: gnuplot draws a missing letter over half the picture.
+  /// A text for gnuplot. In PNG, each letter that DejaVu Sans lacks becomes a square, because gnuplot draws a missing
+  /// letter over half the picture.
   private func words(_ text: String, _ kind: Kind) -> String {
     let scalars = text.unicodeScalars.map { scalar -> Character in
       if kind == .svg { return scalar.properties.generalCategory == .control ? " " : Character(scalar) }
@@ -170,14 +174,15 @@ public struct CompliancePicture: Sendable {
     return quoted(String(scalars))
   }
 
-  /// Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic, Georgian, and signs, as far as DejaVu Sans 2.37 has all of them.
+  /// Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic, Georgian, and signs: ranges that DejaVu Sans 2.37 covers
+  /// completely.
   private static let drawable: [ClosedRange<UInt32>] = [
     0x20...0x7E, 0xA0...0x2AF, 0x300...0x33F, 0x384...0x38A, 0x38E...0x3A1, 0x3A3...0x3FF, 0x400...0x4FF, 0x531...0x556,
     0x561...0x587, 0x5D0...0x5EA, 0x621...0x63A, 0x640...0x652, 0x660...0x669, 0x10D0...0x10FA, 0x1E00...0x1EF9,
     0x2010...0x2027, 0x2030...0x203A, 0x20A0...0x20B5, 0x2190...0x22FF, 0x25A0...0x25FF,
   ]
 
-  /// Position, per cent, and the ends of the 95 % interval.
+  /// One row per bar: position, per cent, and both ends of the 95 % interval.
   private func values(_ bars: [Bar]) -> [[Double?]] {
     bars.enumerated().map { index, bar in
       [
@@ -187,7 +192,7 @@ public struct CompliancePicture: Sendable {
     }
   }
 
-  /// How many faces a bar stands for.
+  /// Labels with the number of faces of each bar.
   private func labels(_ bars: [(place: String, bar: Bar)], _ theme: Theme) -> [String] {
     let ink = theme.ink.mixed(with: theme.background, 0.25).text
     return bars.enumerated().map { index, entry in

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Pieces of a page. Everything that is not markup goes through `escaped`.
+/// Pieces of an HTML page. All text goes through `escaped`.
 enum HTML {
-  /// A text in which nothing is markup.
+  /// The text with every character of HTML's markup escaped.
   static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -18,10 +18,10 @@ enum HTML {
     return result
   }
 
-  /// A file's bytes inside the page.
+  /// A file's bytes as a `data:` URL.
   static func embedded(_ data: Data, _ type: String) -> String { "data:\(type);base64,\(data.base64EncodedString())" }
 
-  /// A table whose first column names its rows; cells are texts. It scrolls by itself where the page is narrow.
+  /// A table of texts. The first column names the rows. The table scrolls sideways if the page is narrow.
   static func table(_ caption: String, _ header: [String], _ rows: [[String]]) -> String {
     let head = header.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
     let body = rows.map { row in
@@ -39,7 +39,7 @@ enum HTML {
       """
   }
 
-  /// A plot in both of its colourings.
+  /// A plot in its light and its dark version. The browser shows the one that fits the page.
   static func plot(_ plot: Plot, light: Data, dark: Data) -> String {
     """
     <figure class="plot"><picture>
@@ -51,7 +51,7 @@ enum HTML {
     """
   }
 
-  /// A whole page that needs nothing from anywhere.
+  /// A complete page that loads no other file.
   static func page(title: String, body: String) -> String {
     """
     <!DOCTYPE html>
@@ -78,8 +78,8 @@ enum HTML {
   private static let style = """
     :root { color-scheme: light dark; --ground: #f4f6f8; --paper: #ffffff; --ink: #1d2733; --soft: #566371; \
     --line: #d5dbe1; --accent: #0b66a8; --wrong: #b3420f; }
-    @media (prefers-color-scheme: dark) { :root { --ground: #0e1319; --paper: #161c24; --ink: #e4e9ee; --soft: #a2aeba; \
-    --line: #37424e; --accent: #5bb2ea; --wrong: #f0874f; } }
+    @media (prefers-color-scheme: dark) { :root { --ground: #0e1319; --paper: #161c24; --ink: #e4e9ee; --soft: \
+    #a2aeba; --line: #37424e; --accent: #5bb2ea; --wrong: #f0874f; } }
     * { box-sizing: border-box; }
     body { margin: 0; background: var(--ground); color: var(--ink); \
     font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
@@ -99,7 +99,8 @@ enum HTML {
     figure { margin: 0; }
     .plot { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: .5rem; }
     .plot img { display: block; width: 100%; height: auto; }
-    .scroll { overflow-x: auto; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; margin: .35rem 0 .75rem; }
+    .scroll { overflow-x: auto; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; margin: \
+    .35rem 0 .75rem; }
     table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
     .caption { color: var(--soft); font-size: .9rem; margin: 1rem 0 0; max-width: none; }
     th, td { padding: .35rem .7rem; text-align: right; white-space: nowrap; }
@@ -107,7 +108,8 @@ enum HTML {
     white-space: normal; }
     tbody tr + tr > * { border-top: 1px solid var(--line); }
     th:first-child { text-align: left; font-weight: 600; }
-    .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .15rem 1rem; margin: .6rem 0; font-size: .9rem; }
+    .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .15rem 1rem; margin: .6rem 0; \
+    font-size: .9rem; }
     .facts dt { color: var(--soft); }
     .facts dd { margin: 0; overflow-wrap: anywhere; }
     .faces { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.25rem, 1fr)); gap: .75rem; }
@@ -115,7 +117,8 @@ enum HTML {
     .faces img { display: block; width: 100%; aspect-ratio: 1; object-fit: cover; }
     .faces figcaption { padding: .4rem .55rem .5rem; font-size: .78rem; line-height: 1.35; overflow-wrap: anywhere; }
     .faces b { color: var(--wrong); }
-    .note { border-left: 4px solid var(--accent); background: var(--paper); padding: .6rem .9rem; border-radius: 0 8px 8px 0; }
+    .note { border-left: 4px solid var(--accent); background: var(--paper); padding: .6rem .9rem; border-radius: 0 8px \
+    8px 0; }
     @media print { .plot, .faces figure, tr { break-inside: avoid; } }
     """
 }

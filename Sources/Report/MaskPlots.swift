@@ -1,11 +1,11 @@
 import Evaluation
 import Foundation
 
-/// The plots of how well masks are told.
+/// The plots of a mask evaluation.
 enum MaskPlots {
-  /// All that there is something to draw for.
+  /// All plots that the figures have data for.
   ///
-  /// - Parameter unsureBelow: the confidence below which an answer is unsure.
+  /// - Parameter unsureBelow: The confidence, 0 to 1, below which an answer is unsure.
   static func all(_ figures: MaskFigures, unsureBelow: Double) -> [Plot] {
     [confusion(figures.all)]
       + [
@@ -34,7 +34,7 @@ enum MaskPlots {
           let predicted = column < classes.count ? classes[column] : nil
           let count = figures.count(of: truth, as: predicted)
           let share = total == 0 ? 0 : Double(count) / Double(total)
-          // What no face was found for stands apart: it was called nothing.
+          // The column of missed faces stands apart, because they were given no class.
           let left = Double(column) + (predicted == nil ? 0.15 : 0)
           let right = predicted == truth || total == 0
           let fill = theme.background.mixed(with: right ? theme.accent : theme.wrong, 0.06 + 0.9 * share)
@@ -133,11 +133,10 @@ enum MaskPlots {
         set ylabel 'share that is right'
         set boxwidth \(0.9 / Double(Calibration.bins))
         set style fill solid noborder
-        plot $bins using 5:2 with boxes linecolor rgb '\(theme.background.mixed(with: theme.accent, 0.3).text)' \
-        title 'right, by bin', \
-        x with lines dashtype 3 linecolor rgb '\(theme.ink.text)' title 'perfect', \
-        $bins using 1:2:3:4 with yerrorbars pointtype 7 pointsize 1.2 linewidth 1.4 linecolor rgb '\(theme.accent.text)' \
-        title 'with 95 % interval'
+        plot $bins using 5:2 with boxes linecolor rgb '\(theme.background.mixed(with: theme.accent, 0.3).text)' title \
+        'right, by bin', x with lines dashtype 3 linecolor rgb '\(theme.ink.text)' title 'perfect', $bins using \
+        1:2:3:4 with yerrorbars pointtype 7 pointsize 1.2 linewidth 1.4 linecolor rgb '\(theme.accent.text)' title \
+        'with 95 % interval'
         """
     }
   }
@@ -147,13 +146,14 @@ enum MaskPlots {
       "confidence", title: "How sure the answers are",
       description: "Histogram of confidence: "
         + calibration.bins.filter { $0.count > 0 }.map {
-          "\(String(format: "%.2f to %.2f", $0.range.lowerBound, $0.range.upperBound)): \($0.right) right, \($0.count - $0.right) wrong"
+          String(format: "%.2f to %.2f: ", $0.range.lowerBound, $0.range.upperBound)
+            + "\($0.right) right, \($0.count - $0.right) wrong"
         }.joined(separator: "; ") + "."
     ) { theme in
       let width = 1 / Double(Calibration.bins)
       let rows = calibration.bins.map { bin -> [Double?] in
         let centre = (bin.range.lowerBound + bin.range.upperBound) / 2
-        // On a logarithmic scale nothing is no bar.
+        // A logarithmic scale has no zero, so an empty bin has no bar.
         return [
           centre - width * 0.21, centre + width * 0.21, bin.right > 0 ? Double(bin.right) : nil,
           bin.count > bin.right ? Double(bin.count - bin.right) : nil,
@@ -177,7 +177,7 @@ enum MaskPlots {
     }
   }
 
-  /// The loss and the accuracy of a training, epoch by epoch.
+  /// The loss and the accuracy of a training, by epoch.
   static func training(_ log: TrainingLog) -> [Plot] {
     [
       course(
@@ -236,7 +236,7 @@ enum MaskPlots {
     }
   }
 
-  /// Colour and dashes: either alone tells the classes apart.
+  /// Colour and dashes. Each alone distinguishes the classes.
   private static func style(_ index: Int, _ theme: Theme) -> String {
     "linecolor rgb '\(theme.lines[index].text)' dashtype \([1, 2, 4, 5][index % 4])"
   }

@@ -2,21 +2,27 @@ public import Evaluation
 public import Formats
 public import Foundation
 
-/// A page, its plots and its figures on how well masks are told, in a folder.
+/// The report of a mask evaluation, written to a folder: a page, its plots and its figures.
 ///
-/// The same input gives the same report: there is no date in it.
+/// ```swift
+/// var report = MaskReport(evaluation, unsureBelow: 0.7)
+/// report.facts = [("Label file", "masks.csv")]
+/// try report.write(to: URL(fileURLWithPath: "report"), with: Plotter())
+/// ```
+///
+/// The report has no date, so the same input gives the same report.
 public struct MaskReport: Sendable {
-  /// A face that was given another class than its own, or was missed.
+  /// A face that was given a wrong class, or was missed.
   public struct Mistake: Sendable {
-    /// The photo, as the label file has it.
+    /// The photo's file name, as in the label file.
     public let file: String
     /// The face's class.
     public let truth: String
-    /// What the classifier said; nil for a missed face.
+    /// The answer of the classifier; nil for a missed face.
     public let answer: MaskTrial.Answer?
-    /// What the face is compared by, such as the source of the photo.
+    /// The value that results are compared by, such as the source of the photo.
     public let group: String?
-    /// The face cut out, as JPEG; nil leaves it out.
+    /// The face cut out of the photo, as JPEG; nil leaves it out of the page.
     public let photo: Data?
 
     /// A mistake.
@@ -29,35 +35,37 @@ public struct MaskReport: Sendable {
     }
   }
 
-  /// What the set is compared by, as the label file calls it.
+  /// The column of the label file that results are compared by.
   public var column = "source"
-  /// What was measured and with what, each with a name: it stands on the page.
+  /// Facts for the page, each with a name: what was measured, and with what.
   public var facts: [(name: String, value: String)] = []
   /// All mistakes in any order. The page shows the worst of them.
   public var mistakes: [Mistake] = []
-  /// Whether photos were left out on purpose; the page then says so.
+  /// Whether photos were left out on purpose. The page then states it.
   public var leavesPhotosOut = false
-  /// How the network's training went; nil if that is unknown.
+  /// The training of the network; nil if it is unknown.
   public var training: TrainingLog?
 
-  /// How many mistakes the page shows.
+  /// The number of mistakes that the page shows.
   private static let shown = 60
 
-  private let evaluation: MaskEvaluation
+  let evaluation: MaskEvaluation
   private let unsureBelow: Double
 
-  /// A report of an evaluation.
+  /// Prepares a report of an evaluation.
   ///
-  /// - Parameter unsureBelow: the confidence, 0 to 1, below which an answer is unsure.
+  /// - Parameter unsureBelow: The confidence, 0 to 1, below which an answer is unsure.
   public init(_ evaluation: MaskEvaluation, unsureBelow: Double) {
     self.evaluation = evaluation
     self.unsureBelow = unsureBelow
   }
 
-  /// Draws the plots and writes everything: `index.html`, which needs none of the other files, the plots as PNG, each also for dark
-  /// pages, and `report.json`. Files of these names are replaced.
+  /// Draws the plots and writes the report: `index.html`, the plots as PNG and `report.json`.
   ///
-  /// - Parameter folder: is made if it is not there.
+  /// The page contains its plots and needs none of the other files. Each plot is also written for dark pages. Files of
+  /// these names are replaced.
+  ///
+  /// - Parameter folder: The folder of the report. It is created if it does not exist.
   /// - Throws: `ReportError`.
   public func write(to folder: URL, with plotter: Plotter) throws(ReportError) {
     func save(_ data: Data, as name: String) throws(ReportError) {
@@ -83,7 +91,7 @@ public struct MaskReport: Sendable {
     try save(Data(page(plots: plots, training: courses).utf8), as: "index.html")
   }
 
-  /// Makes a report's folder, so that a long evaluation does not end without a place for its report.
+  /// Creates the folder of a report. Call it before a long evaluation, so that the report can be written at the end.
   ///
   /// - Throws: `ReportError` with code `writing`.
   public static func prepare(_ folder: URL) throws(ReportError) {
@@ -94,7 +102,7 @@ public struct MaskReport: Sendable {
     }
   }
 
-  /// Those whose own class was given the least probability, then missed faces.
+  /// The mistakes by the probability of their own class, the lowest first, then the missed faces.
   private var worstFirst: [Mistake] {
     func order(_ mistake: Mistake) -> (Double, String) {
       (mistake.answer.map { $0.probability(of: mistake.truth) } ?? .infinity, mistake.file)
@@ -102,8 +110,8 @@ public struct MaskReport: Sendable {
     return mistakes.sorted { order($0) < order($1) }
   }
 
-  /// The evaluation's figures, then `reliability` (the bins that have faces), all `mistakes`, the worst first, and, if it is known,
-  /// `training`.
+  /// The figures of the evaluation as JSON, then `reliability` (the bins that have faces), all `mistakes`, the worst
+  /// first, and `training` if it is known.
   public var json: JSONValue {
     guard case .object(var members) = evaluation.json(groupedBy: column) else { return .null }
     members.append(.init("about", .object(facts.map { .init($0.name, .string($0.value)) })))
@@ -154,7 +162,8 @@ public struct MaskReport: Sendable {
     let sections = [
       """
       <h1>How well masks are told</h1>
-      <p class="soft">\(all.total) labelled faces, \(all.missed) of them missed by the detector. A missed face counts as wrong.</p>
+      <p class="soft">\(all.total) labelled faces, \(all.missed) of them missed by the detector. A missed face counts \
+      as wrong.</p>
       <dl class="tiles">
       \(tiles.joined(separator: "\n"))
       </dl>
@@ -199,62 +208,6 @@ public struct MaskReport: Sendable {
     ]
   }
 
-  private var classTable: String {
-    let figures = evaluation.figures
-    return HTML.table(
-      "Precision and recall count missed faces as wrong; the areas rank the faces that were found.",
-      [
-        "class", "faces", "precision", "95 %", "recall", "95 %", "recall of found", "area under ROC",
-        "average precision",
-      ],
-      MaskEvaluation.classes.map { label in
-        let (precision, recall) = (figures.all.precision(of: label), figures.all.recall(of: label))
-        let ranking = figures.rankings[label]
-        return [
-          label, "\(figures.all.count(of: label))", Self.text(precision), Self.interval(precision), Self.text(recall),
-          Self.interval(recall), Self.text(figures.found?.recall(of: label)),
-          ranking.map { Self.decimals($0.area) } ?? "–", ranking.map { Self.decimals($0.averagePrecision) } ?? "–",
-        ]
-      })
-  }
-
-  private var confusionTable: String {
-    let all = evaluation.figures.all
-    return HTML.table(
-      "Rows: what faces are. Columns: what they were called.", ["labelled"] + all.classes + ["missed"],
-      all.classes.map { truth in
-        [truth] + all.classes.map { "\(all.count(of: truth, as: $0))" } + ["\(all.count(of: truth, as: nil))"]
-      })
-  }
-
-  private var groupTable: String {
-    HTML.table(
-      "All faces, missed ones counted as wrong, but for the last three columns.",
-      [
-        column, "faces", "missed", "accuracy", "balanced", "mask against none", "balanced of three",
-        "covering called mask", "unsure", "calibration error",
-      ],
-      evaluation.groups.map { group in
-        let (figures, all) = (group.figures, group.figures.all)
-        return [
-          group.name, "\(all.total)", "\(all.missed)", percent(all.accuracy.value),
-          percent(all.balancedAccuracy.value), Self.text(all.maskAgainstNone),
-          all.balancedOfThree.map { percent($0.value) } ?? "–", Self.text(figures.coveringCalledMask),
-          Self.text(figures.unsure), figures.calibration.map { Self.decimals($0.expectedError) } ?? "–",
-        ]
-      })
-  }
-
-  private var spreadTable: String {
-    HTML.table(
-      "Mean and worst, each \(column) that has the figure weighing the same.", ["figure", "mean", "worst", "where"],
-      evaluation.spreads.map { key, spread in
-        [
-          key.replacingOccurrences(of: "_", with: " "), percent(spread.mean), percent(spread.worst), spread.group,
-        ]
-      })
-  }
-
   private var worst: String {
     guard !mistakes.isEmpty else { return "<p>There are none.</p>" }
     let shown = worstFirst.prefix(Self.shown)
@@ -270,7 +223,7 @@ public struct MaskReport: Sendable {
         + "All are in report.json.",
       ["photo", "labelled", "called", "with", "own class had", column], rows)
     if leavesPhotosOut {
-      return "<p class=\"note\">The photos are left out of this report: it was made with --no-photos.</p>\n" + table
+      return "<p class=\"note\">The photos are left out of this report, as was asked for.</p>\n" + table
     }
     let faces = shown.compactMap { mistake -> String? in
       guard let photo = mistake.photo, let answer = mistake.answer else { return nil }
@@ -278,11 +231,12 @@ public struct MaskReport: Sendable {
         <figure><img src="\(HTML.embedded(photo, "image/jpeg"))" width="160" height="160" \
         alt="labelled \(HTML.escaped(mistake.truth)), called \(HTML.escaped(answer.label))">
         <figcaption>\(HTML.escaped(mistake.truth)), called <b>\(HTML.escaped(answer.label))</b> with \
-        \(percent(answer.confidence, decimals: 0))<br><span class="soft">\(HTML.escaped(mistake.file))</span></figcaption></figure>
+        \(percent(answer.confidence, decimals: 0))<br><span \
+        class="soft">\(HTML.escaped(mistake.file))</span></figcaption></figure>
         """
     }
     return """
-      <p class="note">These are photos of people. Keep this page to yourself, or make it again with --no-photos.</p>
+      <p class="note">These are photos of people. Keep this page to yourself, or make it again without the photos.</p>
       <div class="faces">
       \(faces.joined(separator: "\n"))
       </div>
@@ -293,21 +247,22 @@ public struct MaskReport: Sendable {
 
   private var method: String {
     """
-    <p>A face is given its likeliest class. An answer whose class has a probability below \(Self.decimals(unsureBelow)) is \
-    shown as “unsure”; here it counts by its likeliest class, and the share of unsure answers is told beside it.</p>
-    <p>“Mask against none” is the share of masked and bare faces that were called just that: any other answer is wrong. \
-    “Balanced” is the mean of the classes’ recalls, “of three” that of mask, incorrect and none. Shares of unsure answers and of \
-    coverings called mask, calibration and curves are of the faces that were found.</p>
-    <p>Intervals are Wilson’s for shares; for means of shares they are put together from those (MOVER). The expected calibration \
-    error has \(Calibration.bins) bins of equal width over the confidence from 0 to 1. The Brier score is summed over the \
-    classes: 0 is perfect, 2 the worst. Average precision is not interpolated.</p>
+    <p>A face is given its likeliest class. An answer whose class has a probability below \
+    \(Self.decimals(unsureBelow)) is shown as “unsure”; here it counts by its likeliest class, and the share of unsure \
+    answers is told beside it.</p>
+    <p>“Mask against none” is the share of masked and bare faces that were called just that: any other answer is \
+    wrong. “Balanced” is the mean of the classes’ recalls, “of three” that of mask, incorrect and none. Shares of \
+    unsure answers and of coverings called mask, calibration and curves are of the faces that were found.</p>
+    <p>Intervals are Wilson’s for shares; for means of shares they are put together from those (MOVER). The expected \
+    calibration error has \(Calibration.bins) bins of equal width over the confidence from 0 to 1. The Brier score is \
+    summed over the classes: 0 is perfect, 2 the worst. Average precision is not interpolated.</p>
     """
   }
 
-  private static func text(_ share: Proportion?) -> String { share.map { percent($0.value) } ?? "–" }
-  private static func interval(_ share: Proportion?) -> String { share.map { interval($0.interval) } ?? "–" }
-  private static func interval(_ range: ClosedRange<Double>) -> String {
+  static func text(_ share: Proportion?) -> String { share.map { percent($0.value) } ?? "–" }
+  static func interval(_ share: Proportion?) -> String { share.map { interval($0.interval) } ?? "–" }
+  static func interval(_ range: ClosedRange<Double>) -> String {
     String(format: "%.1f–%.1f %%", range.lowerBound * 100, range.upperBound * 100)
   }
-  private static func decimals(_ number: Double) -> String { String(format: "%.3f", number) }
+  static func decimals(_ number: Double) -> String { String(format: "%.3f", number) }
 }

@@ -1,19 +1,19 @@
 import Foundation
 
-/// A script for gnuplot, put together.
+/// A script for gnuplot that draws one plot.
 struct Plot {
-  /// Pixels. Pages show plots at half of that or less, so they are sharp on fine screens.
+  /// The size in pixels. Pages show a plot at half this size or less, so it is sharp on screens of high resolution.
   static let size = (width: 1120, height: 960)
 
-  /// The file's name without an ending.
+  /// The file name without its extension.
   let name: String
   /// The heading.
   let title: String
-  /// What the plot shows, for people who cannot see it.
+  /// A description of the plot for people who cannot see it.
   let description: String
   private let commands: (Theme) -> String
 
-  /// - Parameter commands: gnuplot's, with the last one drawing; colours and fonts are set before.
+  /// - Parameter commands: Gnuplot's commands. The last one draws. Colours and fonts are set before them.
   init(_ name: String, title: String, description: String, commands: @escaping (Theme) -> String) {
     self.name = name
     self.title = title
@@ -21,7 +21,7 @@ struct Plot {
     self.commands = commands
   }
 
-  /// All of gnuplot's commands.
+  /// The complete script for gnuplot.
   func script(_ theme: Theme) -> String {
     let ink = "textcolor rgb '\(theme.ink.text)'"
     return """
@@ -42,17 +42,17 @@ struct Plot {
   }
 }
 
-/// A text as gnuplot reads it: within single quotes a doubled one stands for itself. Line ends would end the command.
+/// A text quoted for gnuplot. A single quote is doubled. Line ends become spaces, because they would end the command.
 func quoted(_ text: String) -> String {
   let line = text.components(separatedBy: .newlines).joined(separator: " ")
   return "'" + line.replacingOccurrences(of: "'", with: "''") + "'"
 }
 
-/// A block of numbers that `plot` reads by name; what is missing leaves a gap.
+/// A block of numbers that `plot` reads by name. A missing number leaves a gap.
 func block(_ name: String, _ rows: [[Double?]]) -> String {
   let lines = rows.map { row in row.map { $0.map { "\($0)" } ?? "NaN" }.joined(separator: " ") }
   return (["$\(name) << END"] + lines + ["END", ""]).joined(separator: "\n")
 }
 
-/// A share as people read it, as in "98.31 %".
+/// A share as people read it, such as "98.31 %".
 func percent(_ share: Double, decimals: Int = 2) -> String { String(format: "%.\(decimals)f %%", share * 100) }

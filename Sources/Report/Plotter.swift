@@ -1,13 +1,13 @@
-import Foundation
+public import Foundation
 
-/// Draws plots with gnuplot, which runs as a program of its own for each.
+/// Draws plots with gnuplot. Each plot runs in its own process.
 public struct Plotter: Sendable {
   private let program: URL
   private let environment: [String: String]
 
   /// Finds gnuplot.
   ///
-  /// - Parameter environment: `PATH` says where to look.
+  /// - Parameter environment: Environment variables. `PATH` lists the folders to search.
   /// - Throws: `ReportError` with code `noPlotter`.
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) throws(ReportError) {
     let folders = (environment["PATH"] ?? "").split(separator: ":")
@@ -17,13 +17,14 @@ public struct Plotter: Sendable {
         .noPlotter, "gnuplot, which draws the plots, is not in PATH; install it: apt-get install gnuplot-nox")
     }
     self.program = program
-    // Numbers and words as this program writes them, whatever the user's locale.
+    // Gnuplot must read numbers and text as this program writes them, whatever the user's locale.
     self.environment = environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
   }
 
-  /// A plot, as the kind of picture that the script asks for: PNG or SVG.
+  /// Draws a plot.
   ///
-  /// - Parameter script: gnuplot's commands, which set no output: it comes here.
+  /// - Parameter script: Gnuplot's commands. They set no output, because the picture is read from standard output.
+  /// - Returns: A PNG or SVG file, as the script requests.
   /// - Throws: `ReportError` with code `plotting`.
   func draw(_ script: String) throws(ReportError) -> Data {
     do {
@@ -36,7 +37,7 @@ public struct Plotter: Sendable {
       try Data().write(to: complaints)
       let process = Process()
       process.executableURL = program
-      // Without the user's own settings.
+      // The user's own settings are not read.
       process.arguments = ["--default-settings", commands.path]
       process.environment = environment
       process.standardInput = FileHandle.nullDevice

@@ -1,18 +1,18 @@
-/// Why there is no report.
+/// A report could not be written.
 public struct ReportError: Error, CustomStringConvertible, Sendable, Equatable {
-  /// What went wrong, for programs.
+  /// The reason, for programs.
   public enum Code: Sendable {
     /// The plotting program is not installed.
     case noPlotter
-    /// It did not draw.
+    /// Gnuplot drew no picture.
     case plotting
-    /// The folder or a file in it cannot be written.
+    /// The folder or a file in it could not be written.
     case writing
   }
 
-  /// What went wrong.
+  /// The reason, for programs.
   public let code: Code
-  /// The same in words, with what to do about it.
+  /// The reason in words, with what to do about it.
   public let description: String
 
   init(_ code: Code, _ description: String) {

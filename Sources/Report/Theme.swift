@@ -1,4 +1,4 @@
-/// The colours of a plot. Each plot is drawn twice, for pages on a light and on a dark ground.
+/// The colours of a plot. Each plot is drawn twice: for pages with a light and with a dark background.
 struct Theme {
   let isDark: Bool
   let background: Color
@@ -6,7 +6,8 @@ struct Theme {
   let faint: Color
   let accent: Color
   let wrong: Color
-  /// For classes and folds: Okabe and Ito's colours, which people who see few colours can tell apart, adapted to the ground.
+  /// Colours for classes and folds. They are those of Okabe and Ito, which colour-blind people can distinguish, adapted
+  /// to the background.
   let lines: [Color]
 
   static let light = Theme(
@@ -19,7 +20,7 @@ struct Theme {
     wrong: Color(0xF0874F),
     lines: [0x56B4E9, 0xF0A830, 0xE08CC0, 0x2FC79A, 0xB4B4B4, 0x2E86C8, 0xE2D24A, 0xE07A45].map(Color.init))
 
-  /// A colour of eight bits for each of red, green and blue.
+  /// A colour with eight bits each for red, green and blue.
   struct Color {
     private let value: UInt32
 
@@ -27,13 +28,13 @@ struct Theme {
       self.value = value
     }
 
-    /// As `#rrggbb`.
+    /// The colour as `#rrggbb`.
     var text: String {
       let digits = String(value, radix: 16)
       return "#" + String(repeating: "0", count: 6 - digits.count) + digits
     }
 
-    /// Between this colour (0) and another (1).
+    /// A mixture of this colour (share 0) and another (share 1).
     func mixed(with other: Color, _ share: Double) -> Color {
       var result: UInt32 = 0
       for shift in [16, 8, 0] as [UInt32] {

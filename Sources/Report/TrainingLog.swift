@@ -1,35 +1,36 @@
 public import Formats
 
-/// How loss and accuracy went while a network was trained.
+/// The loss and the accuracy of a network during its training.
 public struct TrainingLog: Sendable, Equatable {
   /// One pass over the training set.
   public struct Epoch: Sendable, Equatable {
-    /// Which, as the log counts.
+    /// The number of the epoch in the log.
     public let number: Int
-    /// The mean loss over the training set; nil where the log has none.
+    /// The mean loss over the training set; nil if the log has none.
     public let trainingLoss: Double?
-    /// The same over examples that are not trained on.
+    /// The mean loss over the validation set, which is not trained on; nil if the log has none.
     public let validationLoss: Double?
-    /// The share of the training set that is right, 0 to 1; nil where the log has none.
+    /// The share of the training set that is right, 0 to 1; nil if the log has none.
     public let trainingAccuracy: Double?
-    /// The same over examples that are not trained on.
+    /// The share of the validation set that is right, 0 to 1; nil if the log has none.
     public let validationAccuracy: Double?
   }
 
-  /// One training of several, as when each source in turn is left out.
+  /// One training of several, such as one for each source that is left out in turn.
   public struct Fold: Sendable, Equatable {
-    /// The log's name for it; empty when the log has no folds.
+    /// The name of the fold in the log; empty if the log has no folds.
     public let name: String
-    /// In the log's order.
+    /// The epochs, in the order of the log.
     public let epochs: [Epoch]
   }
 
-  /// At least one, in the order of their first lines.
+  /// The folds, at least one, in the order of their first lines.
   public let folds: [Fold]
 
-  /// Reads a log: CSV with the columns epoch, train_loss, val_loss, train_accuracy, val_accuracy and, for several trainings, fold.
+  /// Reads a log in CSV. The columns are epoch, train_loss, val_loss, train_accuracy and val_accuracy. If there are
+  /// several trainings, the column fold distinguishes them.
   ///
-  /// - Throws: `CSV.Failure` for text that is no such log, or has no epoch.
+  /// - Throws: `CSV.Failure` if the text is no such log or has no epoch.
   public init(parsing text: String) throws(CSV.Failure) {
     let columns = ["epoch", "train_loss", "val_loss", "train_accuracy", "val_accuracy"]
     var folds: [(name: String, epochs: [Epoch])] = []

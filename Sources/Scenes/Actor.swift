@@ -1,26 +1,28 @@
-import CVision
+import CScenes
+import Mask
 package import Recognize
+import Values
 package import Vision
 
-/// What stands before the camera: a portrait, bare and with things drawn over it.
+/// A figure in a film, made from a portrait: bare and with each of its covers.
 package struct Actor: Sendable {
-  /// What the truth calls the actor.
+  /// The name of the actor in the truth.
   package let name: String
-  /// What the actor can wear besides nothing.
+  /// The covers that the actor can wear.
   package let covers: [Cover]
   let figure: Figure
 
-  /// Faces are filmed up to about this size; more pixels would only slow everything down.
+  /// The largest useful width of a face, in pixels. More pixels would only make filming slower.
   private static let largestFace = 200.0
 
-  /// Cuts head and shoulders out of a portrait, the largest face of it, once bare and once with each of the covers.
+  /// Cuts out head and shoulders around the largest face of a portrait, once bare and once with each of the covers.
   ///
   /// - Parameters:
-  ///   - name: What the truth calls the actor.
-  ///   - portrait: Upright and from the front; films cannot be sharper than it.
+  ///   - name: The name of the actor in the truth.
+  ///   - portrait: An upright portrait from the front. Films cannot be sharper than it.
   ///   - recognizer: Finds the face.
-  ///   - covers: What roles may put on.
-  /// - Throws: `VisionError` with code `invalid` when the portrait has no face or a very small one.
+  ///   - covers: The covers that roles may use.
+  /// - Throws: `VisionError` with code `invalid` if the portrait has no face or a very small one.
   package init(name: String, portrait: Image, recognizer: Recognizer, covers: [Cover] = []) throws {
     guard let found = Recognizer.main(of: try recognizer.faces(in: portrait), in: portrait) else {
       throw VisionError(.invalid, while: "cut a person out of a portrait", "there is no face in it")
@@ -37,15 +39,16 @@ package struct Actor: Sendable {
     }
   }
 
-  /// Which of the figure's looks shows the cover; nil when it was not rendered.
-  func look(_ cover: Cover) -> Int? {
+  /// The index of the figure's look with this cover; nil if it was not rendered.
+  func lookIndex(of cover: Cover) -> Int? {
     cover == .bare ? 0 : covers.filter { $0 != .bare }.firstIndex(of: cover).map { $0 + 1 }
   }
 }
 
 /// The native figure.
 ///
-/// `@unchecked Sendable`: looks are added while the actor is made, before anybody else has the figure; afterwards it is only read.
+/// `@unchecked Sendable`: looks are added only while the actor is created, before other threads have the figure. After
+/// that it is only read.
 final class Figure: @unchecked Sendable {
   let handle: OpaquePointer
 

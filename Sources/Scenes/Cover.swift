@@ -1,17 +1,18 @@
 package import Mask
+package import Values
 
-/// What an actor wears.
+/// A cover that an actor wears.
 package enum Cover: Hashable, Sendable {
-  /// Nothing.
+  /// No cover.
   case bare
-  /// Over mouth and nose: a mask, or with the styles that are none, something else.
+  /// Over mouth and nose. It is a mask if the style is one, otherwise another covering.
   case mask(MaskRenderer.Style, seed: UInt64)
-  /// Over the mouth; the nose is free.
+  /// A mask worn over the mouth, with the nose free.
   case incorrect(MaskRenderer.Style, seed: UInt64)
-  /// Under the mouth.
+  /// A mask worn below the mouth.
   case chin(MaskRenderer.Style, seed: UInt64)
 
-  /// The right label of a face that wears this.
+  /// The right mask label of a face with this cover.
   package var label: MaskLabel { renderer?.label ?? .none }
 
   var renderer: MaskRenderer? {

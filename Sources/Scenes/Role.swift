@@ -1,40 +1,43 @@
-/// Where a face is at one moment.
+/// The place of a face at one time.
 package struct Keyframe: Sendable {
   /// Seconds from the film's beginning.
   package var time: Double
-  /// The middle of the face as a share of the picture's width; below 0 and above 1 it is outside.
+  /// The middle of the face as a share of the picture's width. Below 0 and above 1 it is outside the picture.
   package var x: Double
   /// The middle of the face as a share of the picture's height.
   package var y: Double
   /// The width of the face's box in pixels.
   package var size: Double
-  /// Degrees by which the head is tilted, clockwise as the camera sees it.
+  /// The tilt of the head in degrees, clockwise as the camera sees it.
   package var roll: Double
 
-  /// A place at a moment.
+  /// Creates a keyframe.
   package init(time: Double, x: Double, y: Double, size: Double, roll: Double = 0) {
     (self.time, self.x, self.y, self.size, self.roll) = (time, x, y, size, roll)
   }
 }
 
-/// What an actor does in a film. An actor who comes more than once has several roles.
+/// The part of an actor in a film. An actor who comes several times has several roles.
 package struct Role: Sendable {
-  /// Who.
+  /// The actor who plays the role.
   package var actor: Actor
-  /// In the order of time: on stage from the first to the last, smooth between, and never farther out than two neighbours say.
+  /// The path of the face, in the order of time. The actor is on stage from the first keyframe to the last.
+  ///
+  /// The path between keyframes is smooth, and every value stays between those of the two neighbours.
   package var path: [Keyframe]
-  /// What the actor wears from which second on; in the order of time, nothing before the first.
+  /// The covers, each with the second from which on it is worn, in the order of time. Before the first the face is
+  /// bare.
   package var covers: [(from: Double, cover: Cover)]
 
-  /// A role.
+  /// Creates a role.
   package init(actor: Actor, path: [Keyframe], covers: [(from: Double, cover: Cover)] = []) {
     (self.actor, self.path, self.covers) = (actor, path, covers)
   }
 
-  /// What the actor wears at a moment.
+  /// The cover that the actor wears at a time.
   package func cover(at time: Double) -> Cover { covers.last { $0.from <= time }?.cover ?? .bare }
 
-  /// Where the face is at a moment; nil when the actor is not on stage.
+  /// The place of the face at a time; nil if the actor is not on stage.
   package func place(at time: Double) -> Keyframe? {
     guard let first = path.first, let last = path.last, time >= first.time, time <= last.time else { return nil }
     guard let next = path.firstIndex(where: { $0.time > time }) else { return last }
@@ -44,7 +47,8 @@ package struct Role: Sendable {
     return Keyframe(time: time, x: value(\.x), y: value(\.y), size: value(\.size), roll: value(\.roll))
   }
 
-  /// Monotone cubic interpolation (Fritsch and Carlson): smooth, and who stands still does not swing past his place before.
+  /// Monotone cubic interpolation (Fritsch and Carlson). It is smooth and does not overshoot, so that a standing person
+  /// stays in place.
   private func interpolated(at time: Double, before index: Int, _ value: (Int) -> Double) -> Double {
     func slope(_ from: Int) -> Double {
       (value(from + 1) - value(from)) / max(1e-9, path[from + 1].time - path[from].time)

@@ -1,8 +1,10 @@
 import Foundation
 
 extension Scene {
-  /// One person comes up from the door, puts a mask on, takes it off and puts it on again, and goes away: 20 seconds, faces of 62 to 190
-  /// pixels. The masks are the actor's covers, the first one first.
+  /// A film of one person, 20 seconds long, with faces of 62 to 190 pixels.
+  ///
+  /// The person comes from the door, puts a mask on, takes it off, puts one on again, and leaves. The masks are the
+  /// actor's covers, the first one first.
   package static func door(_ actor: Actor, light: Light = .even, seed: UInt64 = 0) -> Scene {
     let (width, height) = (1280, 720)
     var walk = Walk(from: Keyframe(time: 0.5, x: 0.5, y: 0.30, size: 62), height: height, seed: seed)
@@ -18,18 +20,21 @@ extension Scene {
     return Scene(width: width, height: height, duration: 20, roles: [role], light: light, seed: seed)
   }
 
-  /// People come, stand, change places so that one passes in front of the other, and go, each at another time; some come back. Two of
-  /// three wear their covers for a part of the time.
+  /// A film of several people, who come, stand, change places and leave at different times.
   ///
-  /// They stand in rows, those in front lower in the picture. Up to six people have a row for every two, more have a row for every
-  /// four: five fit with faces up to 200 pixels, twelve with faces up to 110.
+  /// When two people change places, one passes in front of the other. Some people leave and come back. Two of three
+  /// wear their covers for a part of the time.
+  ///
+  /// People stand in rows, the front rows lower in the picture. Up to six people have a row for every two; more people
+  /// have a row for every four. Five people fit with faces up to 200 pixels, twelve with faces up to 110.
   ///
   /// - Parameters:
-  ///   - actors: From the back to the front.
+  ///   - actors: The people, from the back to the front.
   ///   - duration: Seconds; at least 16.
-  ///   - sizes: Pixels across the smallest and the largest face; nil for 60 to 200 with up to six people, to 110 with more.
+  ///   - sizes: The width of the smallest and the largest face, in pixels; nil for 60 to 200 with up to six people, and
+  ///     60 to 110 with more.
   ///   - light: The light.
-  ///   - seed: Another one, other moments.
+  ///   - seed: The seed of the times at which people move.
   package static func crowd(
     _ actors: [Actor], duration: Double = 24, sizes: ClosedRange<Double>? = nil, light: Light = .even, seed: UInt64 = 0
   ) -> Scene {
@@ -63,7 +68,7 @@ extension Scene {
           walk.go(x: places[1], y: y, size: size, until: crossing + 3)
         }
         let covers = schedule(actor, number: roles.count, duration: duration)
-        // The first pair's second one goes out in between.
+        // The second person of the first pair leaves and comes back.
         if isFront, pair == 0 {
           walk.stand(until: crossing + 3.5)
           walk.go(x: edge(places[1]), y: y, size: size, until: crossing + 5.5)
@@ -82,7 +87,7 @@ extension Scene {
     return Scene(width: width, height: height, duration: duration, roles: roles, light: light, seed: seed)
   }
 
-  /// One of three puts something on and takes it off, one comes with it, one is bare.
+  /// Of three people, one puts a cover on and takes it off, one comes with a cover, and one is bare.
   private static func schedule(_ actor: Actor, number: Int, duration: Double) -> [(from: Double, cover: Cover)] {
     guard let first = actor.covers.first, let last = actor.covers.last else { return [] }
     return switch number % 3 {
@@ -95,15 +100,16 @@ extension Scene {
 
 /// People at the same distance from the camera.
 private struct Row {
-  /// Pixels across the smaller faces of it.
+  /// The width of the smaller faces, in pixels.
   let size: Double
-  /// Where their middles are, as a share of the picture's height.
+  /// The height of their middles as a share of the picture's height.
   let y: Double
 
-  /// By how much the faces in front are larger.
+  /// The factor by which the front faces are larger.
   static let nearer = 1.2
 
-  /// From back to front. Each row is as much lower as its heads are high, so that it does not hide the faces behind it.
+  /// All rows from back to front. Each row is lower by the height of its heads, so that it does not hide the faces
+  /// behind it.
   static func all(_ count: Int, sizes: ClosedRange<Double>, height: Double) -> [Row] {
     var rows: [Row] = []
     var y = 0.0
@@ -117,12 +123,12 @@ private struct Row {
   }
 }
 
-/// Where the two of a pair stand, as shares of the picture's width.
+/// The places of the two people of a pair, as shares of the picture's width.
 private struct Lane {
   let left: Double
   let right: Double
 
-  /// Rows are shifted against each other, as people do who want to see.
+  /// Rows are shifted against each other, so that people see past those in front.
   init(number: Int, of count: Int, row: Int) {
     let width = 1 / Double(count)
     let shift = (row.isMultiple(of: 2) ? -0.12 : 0.12) * width / 2

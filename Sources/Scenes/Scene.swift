@@ -1,71 +1,79 @@
-import CVision
+import CScenes
 import Foundation
-package import Mask
+package import Values
 package import Vision
 
-/// What is right about one face of a frame.
+/// The truth about one face of a frame.
 package struct Truth: Sendable {
-  /// Whose face.
+  /// The name of the actor.
   package let name: String
-  /// Where a detector draws its box, as `Detection.box`; may lie outside the picture.
+  /// The box that a detector would report, as `Detection.box`. It may lie outside the picture.
   package let box: Rect
   /// What covers mouth and nose.
   package let mask: MaskLabel
-  /// The share of the box that is inside the picture and not hidden by another actor, 0…1.
+  /// The visible share of the box, 0 to 1: inside the picture and not hidden by another actor.
   package let visible: Double
 }
 
-/// The light of a scene, and the camera that sees it.
+/// The light of a scene, and the properties of its camera.
 package struct Light: Sendable {
-  /// What every level is multiplied with.
+  /// The factor by which every level is multiplied.
   package var gain: Double
-  /// By how much the gain goes up and down in the course of seconds, as a share of it.
+  /// The amplitude of the slow change of the gain, as a share of it. It changes within seconds.
   package var drift: Double
-  /// The share of the light that is missing in the picture's corners, 0…1.
+  /// The share of light that is missing in the corners of the picture, 0 to 1.
   package var vignette: Double
-  /// Standard deviation of the sensor's noise, in 8-bit levels.
+  /// The standard deviation of the sensor's noise, in 8-bit levels.
   package var noise: Double
-  /// Standard deviation of the blur, in pixels.
+  /// The standard deviation of the blur, in pixels.
   package var blur: Double
 
-  /// Light of a kind of its own.
+  /// Creates a light.
   package init(gain: Double = 1, drift: Double = 0, vignette: Double = 0, noise: Double = 0, blur: Double = 0) {
     (self.gain, self.drift, self.vignette, self.noise, self.blur) = (gain, drift, vignette, noise, blur)
   }
 
-  /// As good as it gets.
+  /// Even light and a good camera.
   package static let even = Light(gain: 1, drift: 0.03, vignette: 0.1, noise: 1.5)
-  /// Clouds go by, and the lens is not the best.
+  /// Light that changes as clouds pass, and a mediocre lens.
   package static let changing = Light(gain: 0.95, drift: 0.15, vignette: 0.25, noise: 3, blur: 0.6)
   /// An evening without lamps.
   package static let dim = Light(gain: 0.5, drift: 0.08, vignette: 0.35, noise: 6, blur: 0.8)
 }
 
-/// A film that is calculated, so that it is known who is where and wears what.
+/// A computed film. For every frame it is known who is where and what each person wears.
+///
+/// ```swift
+/// let actor = try Actor(name: "Ada", portrait: portrait, recognizer: recognizer, covers: [.mask(.surgical, seed: 1)])
+/// let scene = Scene.door(actor)
+/// let (image, truth) = try scene.frame(100)
+/// ```
 package struct Scene: Sendable {
-  /// Pixels.
+  /// The width of a frame in pixels.
   package let width: Int
-  /// Pixels.
+  /// The height of a frame in pixels.
   package let height: Int
-  /// Frames a second.
+  /// The number of frames per second.
   package let rate: Double
-  /// Seconds.
+  /// The duration in seconds.
   package let duration: Double
-  /// Who does what.
+  /// The roles of the film.
   package let roles: [Role]
   /// The light.
   package let light: Light
   private let seed: UInt64
   private let hall: Result<Image, any Error>
 
+  /// Creates a scene.
+  ///
   /// - Parameters:
-  ///   - width: Pixels.
-  ///   - height: Pixels.
-  ///   - rate: Frames a second.
+  ///   - width: The width of a frame in pixels.
+  ///   - height: The height of a frame in pixels.
+  ///   - rate: Frames per second.
   ///   - duration: Seconds.
-  ///   - roles: Who does what. A larger face is nearer and hides smaller ones.
+  ///   - roles: The roles of the film. A larger face is nearer and hides smaller ones.
   ///   - light: The light.
-  ///   - seed: Chooses noise and colours of the place.
+  ///   - seed: The seed of the noise and of the colours of the place.
   package init(
     width: Int = 1280, height: Int = 720, rate: Double = 25, duration: Double, roles: [Role], light: Light = .even,
     seed: UInt64 = 0
@@ -77,20 +85,21 @@ package struct Scene: Sendable {
     }
   }
 
-  /// Frames from the first to the last.
+  /// The number of frames.
   package var frameCount: Int { max(0, Int((duration * rate).rounded())) }
 
-  /// One picture, and what is right about it: one for every actor on stage, in the order of the roles. Frames can be asked for in any
-  /// order and from several threads, and are always the same.
+  /// One frame, with the truth about each actor on stage, in the order of the roles.
   ///
-  /// - Throws: `VisionError` with code `invalid` when an actor puts on something that was not rendered for it.
+  /// Frames can be requested in any order and from several threads. They are always the same.
+  ///
+  /// - Throws: `VisionError` with code `invalid` if a role uses a cover that was not rendered for its actor.
   package func frame(_ index: Int) throws -> (image: Image, truth: [Truth]) {
     let time = Double(index) / rate
     var cast: [(role: Int, cover: Cover, face: Keyframe, placement: rc_placement)] = []
     for (number, role) in roles.enumerated() {
       guard let face = role.place(at: time) else { continue }
       let cover = role.cover(at: time)
-      guard let look = role.actor.look(cover) else {
+      guard let look = role.actor.lookIndex(of: cover) else {
         throw VisionError(.invalid, while: "film a scene", "an actor puts on what was not rendered: \(cover)")
       }
       let angle = face.roll * .pi / 180

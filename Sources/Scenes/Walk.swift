@@ -1,9 +1,9 @@
 import Foundation
 
-/// Writes down a path as people move: they bob when they walk and sway when they stand.
+/// Records a path with the movements of people: they bob when they walk and sway when they stand.
 struct Walk {
   private(set) var path: [Keyframe]
-  /// Where the person is without bobbing and swaying.
+  /// The place of the person without bobbing and swaying.
   private var here: Keyframe
   private let height: Double
   private var random: Randomness
@@ -29,7 +29,7 @@ struct Walk {
     let steps = max(2, Int(((time - start.time) / 0.3).rounded()))
     for step in 1...steps {
       let t = Double(step) / Double(steps)
-      // Nobody starts or stops at once.
+      // People start and stop gradually.
       let done = t * t * (3 - 2 * t)
       here = Keyframe(
         time: start.time + t * (time - start.time), x: start.x + done * (x - start.x),
@@ -44,7 +44,7 @@ struct Walk {
   }
 }
 
-/// Numbers that look random and are the same in every run.
+/// A generator of pseudo-random numbers, the same in every run.
 struct Randomness {
   private var state: UInt64
 

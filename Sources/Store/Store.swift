@@ -1,6 +1,7 @@
-import Foundation
+public import Foundation
+import Values
 
-/// The database of people and sightings. May be used from several threads at once.
+/// The database of people and events. May be used from several threads at once.
 ///
 /// Every write waits until a majority of the servers has it on disk; every read sees only such writes.
 /// All methods throw `StoreError`, and those that take a closure also whatever the closure throws.
@@ -34,7 +35,7 @@ public final class Store: Sendable {
       let connection = try ConnectionString(uri)
       store = Store(connection, embedded: nil, pool: try Connecting.pool(for: connection))
     }
-    try store.perform("Opening the database") { try Schema.prepare($0) }
+    try store.perform("Opening the database") { try StoreSchema.prepare($0) }
     return store
   }
 
@@ -70,9 +71,9 @@ public final class Store: Sendable {
   /// Asks the server whether it is well.
   public func health() throws -> Health {
     try perform("Asking the database how it is") { client in
-      let version = try client.ask(["buildInfo": 1])["version"]?.string ?? "unknown"
+      let version = try client.run(["buildInfo": 1])["version"]?.string ?? "unknown"
       let clock = ContinuousClock()
-      let time = try clock.measure { try client.ask(["ping": 1]) }
+      let time = try clock.measure { try client.run(["ping": 1]) }
       return Health(version: version, roundTrip: time / .milliseconds(1))
     }
   }

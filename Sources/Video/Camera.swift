@@ -1,4 +1,5 @@
 import Foundation
+import Vision
 
 /// A source of video that is always there: it reconnects by itself, and gives the newest picture.
 ///
@@ -63,7 +64,8 @@ public final class Camera: @unchecked Sendable {
 
   /// - Parameters:
   ///   - source: Where pictures come from.
-  ///   - everyFrame: For films: every picture, as fast as they are asked for, instead of the newest at the film's own speed.
+  ///   - everyFrame: For films: every picture, as fast as they are asked for, instead of the newest at the film's own
+  ///     speed.
   ///   - patience: How long to wait for what.
   ///   - report: Is called on the asking thread when the phase has changed.
   public init(
@@ -81,10 +83,12 @@ public final class Camera: @unchecked Sendable {
   /// How the camera has done so far.
   public var state: State { condition.withLock { current } }
 
-  /// The newest picture that was not given out yet, waited for as long as it takes: a camera that is lost is asked again and again.
+  /// The newest picture that was not given out yet, waited for as long as it takes: a camera that is lost is asked
+  /// again and again.
   ///
   /// - Returns: nil at the end of a film, and when the camera was closed.
-  /// - Throws: `VideoError` when a film cannot be read, or Rollcall's own program for it is missing: waiting would not help.
+  /// - Throws: `VideoError` when a film cannot be read, or Rollcall's own program for it is missing: waiting would not
+  ///   help.
   public func next() throws(VideoError) -> VideoFrame? {
     var pause = patience.firstPause
     while true {
@@ -96,7 +100,7 @@ public final class Camera: @unchecked Sendable {
           close()
           return nil
         }
-        note(frame, isNew: isNew)
+        count(frame, isNew: isNew)
         return frame
       } catch {
         drop()
@@ -150,7 +154,7 @@ public final class Camera: @unchecked Sendable {
     }?.stop()
   }
 
-  private func note(_ frame: VideoFrame, isNew: Bool) {
+  private func count(_ frame: VideoFrame, isNew: Bool) {
     change {
       if isNew, $0.frames > 0 { $0.reconnects += 1 }
       $0.phase = .running

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import Vision
 
 /// One picture of a video.

@@ -5,8 +5,8 @@ import Vision
 
 /// One attempt at a source: a process that reads it, and the connection to that process.
 ///
-/// Reading happens in another process because cameras, drivers and decoders hang and crash, and a process can be ended whatever it
-/// is doing. Not safe from several threads at once, but for `stop`.
+/// Reading happens in another process because cameras, drivers and decoders hang and crash, and a process can be ended
+/// whatever it is doing. Not safe from several threads at once, but for `stop`.
 final class VideoReader: Sendable {
   /// Which pictures are given out.
   enum Mode: String, Sendable {

@@ -22,8 +22,8 @@ public struct VideoSource: Sendable, Equatable {
 
   private static let schemes = ["rtsp", "rtsps", "http", "https"]
 
-  /// A source as people write it: `0` or `/dev/video0` for a camera of this machine, an `rtsp://`, `rtsps://`, `http://` or
-  /// `https://` address of a camera (MJPEG or whatever FFmpeg knows), or the path of a video file.
+  /// A source as people write it: `0` or `/dev/video0` for a camera of this machine, an `rtsp://`, `rtsps://`,
+  /// `http://` or `https://` address of a camera (MJPEG or whatever FFmpeg knows), or the path of a video file.
   ///
   /// - Throws: `VideoError` with code `notASource`.
   public init(_ text: String) throws(VideoError) {

@@ -2,7 +2,8 @@ import Foundation
 import Posix
 public import Vision
 
-/// Writes a film, picture by picture: MPEG-4 in `.mp4` or `.mkv`, MJPEG in `.avi`. Not safe from several threads at once.
+/// Writes a film, picture by picture: MPEG-4 in `.mp4` or `.mkv`, MJPEG in `.avi`. Not safe from several threads at
+/// once.
 public final class VideoWriter {
   private let file: String
   private let width: Int

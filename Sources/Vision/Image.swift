@@ -1,9 +1,11 @@
 package import CVision
-import Foundation
+public import Foundation
+public import Values
 
 /// A picture: 8-bit RGB, rows top to bottom.
 ///
-/// `@unchecked Sendable`: the pixels are never written after the initialiser returns; whatever changes a picture makes another.
+/// `@unchecked Sendable`: the pixels are never written after the initialiser returns; whatever changes a picture makes
+/// another.
 public final class Image: @unchecked Sendable {
   private let handle: OpaquePointer
 
@@ -14,7 +16,8 @@ public final class Image: @unchecked Sendable {
 
   deinit { rc_image_free(handle) }
 
-  /// Decodes JPEG, PNG, WebP, BMP or TIFF bytes, upright as EXIF says. Does not check size or completeness: `Photo` does.
+  /// Decodes JPEG, PNG, WebP, BMP or TIFF bytes, upright as EXIF says. Does not check size or completeness: `Photo`
+  /// does.
   ///
   /// - Parameter reduction: 1, 2, 4 or 8: that many times smaller on each side, at less work and memory.
   /// - Throws: `VisionError` with code `unreadable` or `memory`.

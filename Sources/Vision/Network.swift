@@ -1,5 +1,5 @@
 internal import COpenVINO
-import Foundation
+public import Foundation
 
 /// Numbers in row-major order.
 public struct Tensor: Sendable {
@@ -11,8 +11,8 @@ public struct Tensor: Sendable {
 
 /// A network compiled for this processor: pictures in, numbers out.
 ///
-/// Inputs may change their size from call to call. Calls from several threads are served one after another by the same threads
-/// of the processor, which is the fastest way to use few cores.
+/// Inputs may change their size from call to call. Calls from several threads are served one after another by the same
+/// threads of the processor, which is the fastest way to use few cores.
 ///
 /// `@unchecked Sendable`: OpenVINO's compiled model is immutable, and its infer request is used under the lock only.
 public final class Network: @unchecked Sendable {

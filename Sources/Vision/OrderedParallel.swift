@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Works on many items with several threads and hands the results over in the items' order, on the calling thread.
 ///
@@ -9,7 +9,8 @@ import Foundation
 ///   - threads: Worker threads, at least one.
 ///   - window: How many results may wait for an earlier one.
 ///   - work: Runs on a worker thread.
-///   - consume: Runs on the calling thread, in order. When it throws, no further item is begun and the error is passed on.
+///   - consume: Runs on the calling thread, in order. When it throws, no further item is begun and the error is passed
+///     on.
 public func forEachInOrder<Item: Sendable, Result: Sendable>(
   _ items: [Item], threads: Int = ProcessInfo.processInfo.activeProcessorCount, window: Int = 4,
   work: @escaping @Sendable (Item) -> Result, consume: (Item, Result) throws -> Void

@@ -1,6 +1,7 @@
 internal import CVision
 
-/// What a picture looks like, in 64 bits: copies in another size, format or quality, and a little changed ones, differ in few of them.
+/// What a picture looks like, in 64 bits: copies in another size, format or quality, and a little changed ones, differ
+/// in few of them.
 ///
 /// The DCT hash of Zauner, “Implementation and Benchmarking of Perceptual Image Hash Functions” (2010).
 public struct PerceptualHash: Sendable, Equatable {
@@ -15,10 +16,11 @@ public struct PerceptualHash: Sendable, Equatable {
     self.mirrored = mirrored
   }
 
-  /// How many of the 64 bits differ, whether one of the pictures is mirrored or not: 0…64, the same from either side. Pictures that have
-  /// nothing to do with each other are at about 28.
+  /// How many of the 64 bits differ, whether one of the pictures is mirrored or not: 0…64, the same from either side.
+  /// Pictures that have nothing to do with each other are at about 28.
   public func distance(to other: PerceptualHash) -> Int {
-    // A mirrored picture's bits are not just the plain one's turned over, because the median moves; so both are mirrored in turn.
+    // A mirrored picture's bits are not just the plain one's turned over, because the median moves; so both are
+    // mirrored in turn.
     min(
       (plain ^ other.plain).nonzeroBitCount, (mirrored ^ other.plain).nonzeroBitCount,
       (plain ^ other.mirrored).nonzeroBitCount)

@@ -1,5 +1,5 @@
 internal import CVision
-import Foundation
+public import Foundation
 
 /// How much of a photo is accepted.
 public struct PhotoLimits: Sendable {
@@ -7,8 +7,8 @@ public struct PhotoLimits: Sendable {
   public var maximumPixels: Int
   /// The largest file that is read. Default 256 MiB.
   public var maximumBytes: Int
-  /// JPEGs of more pixels than this are decoded at a half, a quarter or an eighth of their size, which bounds memory and costs
-  /// nothing that a face needs. Default 24 million.
+  /// JPEGs of more pixels than this are decoded at a half, a quarter or an eighth of their size, which bounds memory
+  /// and costs nothing that a face needs. Default 24 million.
   public var reducedAbove: Int
 
   /// Limits, each with its default.
@@ -55,7 +55,7 @@ public struct PhotoError: Error, CustomStringConvertible, Sendable {
     case .truncated: "the file is cut short; copy it again from where it came"
     case .damaged: "the file is damaged and cannot be decoded"
     case .tooManyPixels(let width, let height, let limit):
-      "\(width)×\(height) is more than \(limit / 1_000_000) megapixels; make the picture smaller or raise --max-megapixels"
+      "\(width)×\(height) is more than \(limit / 1_000_000) megapixels; make the picture smaller or raise the limit"
     case .tooManyBytes(let limit): "the file is larger than \(limit >> 20) MiB"
     case .notAFile: "not a regular file"
     case .unreadable(let reason): "cannot be read: \(reason)"
@@ -63,11 +63,12 @@ public struct PhotoError: Error, CustomStringConvertible, Sendable {
   }
 }
 
-/// A photo read from disk: the picture, and what else a sighting or a template needs from the file.
+/// A photo read from disk: the picture, and what else an event or a template needs from the file.
 public struct Photo: Sendable {
   /// The picture, upright.
   public let image: Image
-  /// The moment of exposure by EXIF, else nil. Without an offset in the file the camera's clock is taken to show local time.
+  /// The moment of exposure by EXIF, else nil. Without an offset in the file the camera's clock is taken to show local
+  /// time.
   public let captured: Date?
 
   /// Reads a file's bytes, within the limits.

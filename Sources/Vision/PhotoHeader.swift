@@ -1,6 +1,7 @@
-import Foundation
+public import Foundation
 
-/// What a photo's first bytes say, read before anything is decoded: the kind of file by its content, not its name, and its size.
+/// What a photo's first bytes say, read before anything is decoded: the kind of file by its content, not its name, and
+/// its size.
 public struct PhotoHeader: Sendable, Equatable {
   /// The kinds of file that Rollcall reads.
   public enum Format: String, Sendable {
@@ -177,7 +178,8 @@ struct ByteReader {
     return value
   }
 
-  /// The next JPEG marker at or after an offset: its code and where it ends. Stuffed zeros and fill bytes are passed over.
+  /// The next JPEG marker at or after an offset: its code and where it ends. Stuffed zeros and fill bytes are passed
+  /// over.
   func nextMarker(from offset: Int) -> (code: Int, next: Int)? {
     data.withUnsafeBytes { bytes in
       var at = offset

@@ -1,3 +1,5 @@
+public import Values
+
 /// Turns, scales and moves places: `(x, y)` goes to `(a·x − b·y + dx, b·x + a·y + dy)`.
 public struct Similarity: Sendable, Equatable {
   /// The scale times the cosine of the angle.

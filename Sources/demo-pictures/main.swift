@@ -2,6 +2,7 @@ import Foundation
 import Mask
 import Recognize
 import Scenes
+import Values
 import Video
 import Vision
 
@@ -9,7 +10,7 @@ import Vision
 //
 // usage: demo-pictures PICTURES OUTPUT [FACES…]
 //   with FACES: only films OUTPUT/FACES.mp4 with so many people in front of the camera at once, for Benchmarks/live
-//   OUTPUT/people/…    one photo per person to enrol
+//   OUTPUT/people/…    one photo per person to enroll
 //   OUTPUT/door/…      what a camera at the door might see: other photos, a worse copy, a group
 //   OUTPUT/masks/…     the same people bare, with masks and other coverings drawn on
 //   OUTPUT/masked/…    the people at the door again, all with masks

@@ -1,18 +1,20 @@
 import Enroll
+import Faces
 import Foundation
 import Mask
 import Recognize
 import Terminal
+import Values
 import Vision
 
 // Fits the impostor model of an encoder: `make fit-impostors`. models/face-impostors.md says what on and why.
 //
-// usage: fit-impostors METHOD STRANGERS.csv PEOPLE_FOLDER OUTPUT.json [LEFT_OUT.txt]
-//   METHOD          face or periocular; the probes of the second have masks drawn on, of all styles, and its model leans on the
+// usage: fit-impostors METHOD STRANGERS.csv PEOPLE_FOLDER OUTPUT.json [LEFT_OUT.txt] METHOD face or periocular; the
+// probes of the second have masks drawn on, of all styles, and its model leans on the
 //                   first one's, which must be there
-//   STRANGERS.csv   columns file, age, gender, race; one person per photo
-//   PEOPLE_FOLDER   one folder of photos per person; some tell the periocular encoder's metric, the others genuine distances
-//   LEFT_OUT.txt    names of folders in PEOPLE_FOLDER, one a line: whom training left out, and who tell genuine distances;
+//   STRANGERS.csv columns file, age, gender, race; one person per photo PEOPLE_FOLDER one folder of photos per person;
+//   some tell the periocular encoder's metric, the others genuine distances LEFT_OUT.txt names of folders in
+//   PEOPLE_FOLDER, one a line: whom training left out, and who tell genuine distances;
 //                   without it, every other one does
 
 let arguments = CommandLine.arguments
@@ -78,8 +80,8 @@ func base64(_ values: [Float]) -> String {
   }.base64EncodedString()
 }
 
-/// Centres of groups of faces, by k-means from evenly spread starts. Groups of fewer than `least` people are dropped, so that no
-/// centre is anybody's template.
+/// Centres of groups of faces, by k-means from evenly spread starts. Groups of fewer than `least` people are dropped,
+/// so that no centre is anybody's template.
 func centres(of faces: [Embedding], count: Int, least: Int) -> [Embedding] {
   var centres = stride(from: 0, to: faces.count, by: max(1, faces.count / count)).prefix(count).map { faces[$0] }
   var groups: [[Embedding]] = []
@@ -94,7 +96,8 @@ func centres(of faces: [Embedding], count: Int, least: Int) -> [Embedding] {
   return zip(centres, groups).filter { $1.count >= least }.map(\.0)
 }
 
-/// The model's file, written twice: without the normal distributions first, to have the corrected distances that they describe.
+/// The model's file, written twice: without the normal distributions first, to have the corrected distances that they
+/// describe.
 struct Fitted: Encodable {
   struct Normal: Encodable {
     var mean = 1.0
@@ -212,8 +215,8 @@ struct Placed {
   func meanDistance(to other: Placed) -> Float? { template.covered == nil ? nil : template.distance(to: other.probe) }
 }
 
-/// The normal distribution through the quantiles from 0.5 % to 10 %. Not from further below: the photos of strangers hold a few
-/// pictures of one person, about one pair in two thousand, which no longer are strangers.
+/// The normal distribution through the quantiles from 0.5 % to 10 %. Not from further below: the photos of strangers
+/// hold a few pictures of one person, about one pair in two thousand, which no longer are strangers.
 func strangers(_ unsorted: [Float]) -> Fitted.Normal {
   let strangers = unsorted.sorted()
   let quantiles = [(0.1, -1.2816), (0.05, -1.6449), (0.02, -2.0537), (0.01, -2.3263), (0.005, -2.5758)]

@@ -24,7 +24,8 @@ enum Common {
   static let minimumFace = Option(
     "min-face", .integer("PIXELS", in: 16...2000),
     help:
-      "find faces from this width on, however large the picture (default: 40, more in pictures of over three megapixels)"
+      "find faces from this width on, however large the picture (default: 40, more in pictures of over three "
+      + "megapixels)"
   )
   static let threads = Option(
     "threads", .integer("N", in: 1...256), default: ProcessInfo.processInfo.activeProcessorCount,
@@ -64,39 +65,37 @@ enum Common {
     return try Store.open(.embedded(dataFolder: dataFolder(invocation)))
   }
 
-  /// The store, with what waited on disk for it brought there before, and without snapshots whose time is over: the log is whole.
+  /// The store, with what waited on disk for it brought there before, and without snapshots whose time is over: the log
+  /// is whole.
   static func openLog(_ invocation: Invocation) throws -> Store {
     let store = try openStore(invocation)
     do {
       let state = try Spool.recover(dataFolder: dataFolder(invocation), store: store)
       if state.delivered > 0 {
-        Console.note(
+        Diagnostics.note(
           "\(state.delivered) event\(state.delivered == 1 ? "" : "s") brought into the log that waited on disk")
       }
     } catch {
-      Console.warn("some events still wait on disk: \(error)")
+      Diagnostics.warn("some events still wait on disk: \(error)")
     }
     // Retention holds also where nobody watches cameras any more.
     do {
       try store.removeExpiredSnapshots()
     } catch {
-      Console.warn("snapshots whose time is over could not be removed: \(error)")
+      Diagnostics.warn("snapshots whose time is over could not be removed: \(error)")
     }
     return store
   }
 
-  /// The networks of recognition.
-  static func recognizer(_ invocation: Invocation, precision: Network.Precision = .float32, threads: Int) throws
-    -> Recognizer
-  {
-    try Recognizer(models: Models.find(), options: networks(invocation, precision: precision, threads: threads))
-  }
-
   /// How networks are compiled, with their compiled forms kept in the data folder.
-  static func networks(_ invocation: Invocation, precision: Network.Precision = .float32, threads: Int)
-    -> Network.Options
-  {
-    Network.Options(threads: threads, precision: precision, cache: cache(dataFolder(invocation)))
+  ///
+  /// - Parameters:
+  ///   - precision: nil for what `--precision` says.
+  ///   - threads: nil for what `--threads` says.
+  static func networks(_ invocation: Invocation, precision: Precision? = nil, threads: Int? = nil) -> Network.Options {
+    Network.Options(
+      threads: threads ?? invocation[self.threads], precision: (precision ?? invocation[self.precision]).network,
+      cache: cache(dataFolder(invocation)))
   }
 
   static func limits(_ invocation: Invocation) -> PhotoLimits {
@@ -128,7 +127,7 @@ extension Invocation {
     do {
       return try make()
     } catch {
-      throw refuse("\(error)")
+      throw refuse(described(error))
     }
   }
 }

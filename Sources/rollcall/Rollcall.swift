@@ -1,7 +1,5 @@
 import Foundation
-import Store
 import Terminal
-import Vision
 
 /// A verb of the program.
 protocol Verb: Sendable {
@@ -32,12 +30,14 @@ enum Rollcall {
     description: """
       Enroll people from photos, find them in other pictures, and export who was there.
 
-      Everything lives in one data folder, with a private database inside it. Nothing leaves this machine unless you give \
-      --mongodb. Flags beat environment variables, which beat the settings file ($XDG_CONFIG_HOME/rollcall/settings).
+      Everything lives in one data folder, with a private database inside it. Nothing leaves this machine unless you \
+      give --mongodb. Flags beat environment variables, which beat the settings file \
+      ($XDG_CONFIG_HOME/rollcall/settings).
       """,
     everywhere: [Common.data, Common.mongodb],
     verbs: [
-      EnrollVerb.command, IdentifyVerb.command, LiveVerb.command, ServeVerb.command, MaskVerb.command, People.command,
+      EnrollVerb.command, IdentifyVerb.command, LiveVerb.command, ServeVerb.command, MaskVerb.command,
+      PeopleGroup.command,
       AttendanceGroup.command,
       Evaluate.command, DatasetGroup.command,
       BenchVerb.command, DoctorVerb.command,
@@ -69,13 +69,13 @@ enum Rollcall {
         return try verb(invocation).run(invocation)
       }
     } catch let error as UsageError {
-      Console.error(error)
+      Diagnostics.error(error)
       return UsageError.exitStatus
     } catch let error as OutputError {
-      if error.exitStatus != 0 { Console.error(error.description) }
+      if error.exitStatus != 0 { Diagnostics.error(error.description) }
       return error.exitStatus
     } catch {
-      Console.error("\(error)")
+      Diagnostics.error(described(error))
       return 1
     }
   }

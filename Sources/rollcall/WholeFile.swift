@@ -2,8 +2,8 @@ import Foundation
 
 /// A file that appears when it is whole, so that nobody reads half of it, and that only its owner may read.
 enum WholeFile {
-  /// Lets `body` write a file beside `path`, and puts it in its place. When that fails, nothing is left. A link stays, and what it
-  /// leads to is replaced; a pipe or a device is written to.
+  /// Lets `body` write a file beside `path`, and puts it in its place. When that fails, nothing is left. A link stays,
+  /// and what it leads to is replaced; a pipe or a device is written to.
   static func write<R>(_ path: String, _ body: (_ partial: String) throws -> R) throws -> R {
     var status = stat()
     let isThere = stat(path, &status) == 0

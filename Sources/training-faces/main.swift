@@ -1,27 +1,28 @@
-import Enroll
 import Formats
 import Foundation
 import Mask
 import Recognize
 import Terminal
+import Values
 import Vision
 
-// Cuts out the faces that the networks are trained on, with Rollcall's own detector, aligner and mask renderer: training sees what the
-// product sees. The recipes under models/train call it.
+// Cuts out the faces that the networks are trained on, with Rollcall's own detector, aligner and mask renderer:
+// training sees what the product sees. The recipes under models/train call it.
 //
 // usage: training-faces PHOTOS OUTPUT [--side 160] [--padding 0.85] [--minimum-face 40] [--threshold 0.3]
 //                       [--renders KINDS] [--masks N] [--every N] [--limit N]
-//   PHOTOS      a folder, or a CSV file with a column "file" (paths from the CSV's folder)
-//   --renders   besides the bare face this many kinds of covered ones, in turn: a mask worn well, one worn wrongly, no mask but a
+//   PHOTOS a folder, or a CSV file with a column "file" (paths from the CSV's folder) --renders besides the bare face
+//   this many kinds of covered ones, in turn: a mask worn well, one worn wrongly, no mask but a
 //               covering (any number; from the third on coverings; the same picture draws the same ones)
-//   --masks     besides, this many covered ones of what people wear over mouth and nose, for recognition; `patterned` and `hood` are left
+//   --masks besides, this many covered ones of what people wear over mouth and nose, for recognition; `patterned` and
+//   `hood` are left
 //               out, so that there are styles to test on
-//   --every     only each N-th photo; --limit: at most N photos
+//   --every only each N-th photo; --limit: at most N photos
 //
-// OUTPUT/faces.csv   file, row, label, style, wear, score, x, y, w, h (of the box that the landmarks were looked for in) and the landmarks
+// OUTPUT/faces.csv file, row, label, style, wear, score, x, y, w, h (of the box that the landmarks were looked for in)
+// and the landmarks
 //                    x1, y1 … x5, y5
-// OUTPUT/faces.rgb   a row of side × side × 3 bytes per line
-// Photos without a face are listed in OUTPUT/missed.txt.
+// OUTPUT/faces.rgb a row of side × side × 3 bytes per line Photos without a face are listed in OUTPUT/missed.txt.
 
 struct Usage: Error {}
 
@@ -76,7 +77,8 @@ struct Found: Sendable {
   let examples: [Example]
 }
 
-/// Random numbers that depend on the file alone, so that a photo gets the same coverings whatever is asked of the others. SplitMix64.
+/// Random numbers that depend on the file alone, so that a photo gets the same coverings whatever is asked of the
+/// others. SplitMix64.
 struct Numbers: RandomNumberGenerator {
   private var state: UInt64
 

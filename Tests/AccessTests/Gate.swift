@@ -16,7 +16,8 @@ struct Gate {
   private let clock: Guarded<Date>
 
   init(_ store: Store) throws {
-    // From the present on, because the database itself removes what is over; in whole seconds, because it keeps milliseconds.
+    // From the present on, because the database itself removes what is over; in whole seconds, because it keeps
+    // milliseconds.
     let clock = Guarded(Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded()))
     self.clock = clock
     self.store = store

@@ -1,4 +1,5 @@
 import Access
+import Store
 import Testing
 
 struct PermissionTests {

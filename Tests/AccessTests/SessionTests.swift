@@ -1,5 +1,4 @@
 import Foundation
-import Posix
 import TestResources
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import Posix
+import Store
 import TestResources
 import Testing
 

@@ -1,6 +1,7 @@
 import Attendance
 import Store
 import Testing
+import Values
 
 @Suite("Mask compliance", .serialized)
 struct ComplianceTests {
@@ -13,7 +14,7 @@ struct ComplianceTests {
     try withLog { log throws in
       try log.enroll("3", groups: ["ward"])
       try log.see("1", "2026-11-20T08:10", mask: .mask)
-      try log.see(nil, "2026-11-20T08:59", mask: Sighting.Mask.none)
+      try log.see(nil, "2026-11-20T08:59", mask: MaskLabel.none)
       try log.see("3", "2026-11-20T17:00", at: .camera("yard"), mask: .incorrect)
       try log.see("3", "2026-11-21T08:00", at: .file("a.jpg"), mask: .mask)
       try log.see("1", "2026-11-21T09:00", mask: .unsure)

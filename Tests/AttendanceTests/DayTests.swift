@@ -15,7 +15,7 @@ struct DayTests {
         try log.see("1", "2026-11-21T\(time)")
       }
       #expect(try log.days() == ["2026-11-21 1 08:00:00-17:01:59 9.03"])
-      // With every punch counting, the first three sightings are one.
+      // With every punch counting, the first three events are one.
       #expect(try log.days(.init(policy: .every, longestShift: 0)) == ["2026-11-21 1 08:00:00-12:00:00 4.00"])
       var stays: [[String?]] = []
       try log.log(.init(policy: .every, cooldown: 100, longestShift: 0)).forEachDay { day in
@@ -41,8 +41,8 @@ struct DayTests {
       #expect(days.first?.stays.count == 1)
       #expect(days.first?.stays.first?.checkIn?.place == "hall")
       #expect(days.first?.stays.first?.checkOut?.place == "door")
-      // The ends of visits are no sightings of their own, and show no mask.
-      #expect(days.map(\.sightings) == [4])
+      // The ends of visits are no events of their own, and show no mask.
+      #expect(days.map(\.events) == [4])
       #expect(days.map(\.labelled) == [3])
     }
   }
@@ -159,7 +159,7 @@ struct DayTests {
         try log.days(.init(longestShift: 0)) == [
           "2026-11-20 1 08:00:00-17:00:00 9.00", "2026-11-20 2 ?-17:00:00 -", "2026-11-21 2 08:00:00-? -",
         ])
-      // Two ways in with every punch counting: the first has no way out. The sighting a minute later is the second one's.
+      // Two ways in with every punch counting: the first has no way out. The event a minute later is the second one's.
       try log.mark("1", .in, "2026-11-22T08:00")
       try log.mark("1", .in, "2026-11-22T13:00")
       try log.see("1", "2026-11-22T13:01")
@@ -205,7 +205,7 @@ struct DayTests {
       try log.void("live:run:7:arrival")
       #expect(try log.days() == ["2026-11-20 1 08:00:00-08:00:00 -"])
       var events: [String] = []
-      try log.log().forEachEvent { events.append("\($0.id) \($0.voiding?.eventID ?? "counts")") }
+      try log.log().forEachEntry { events.append("\($0.id) \($0.voiding?.eventID ?? "counts")") }
       #expect(
         events == [
           "sister sister", "1@2026-11-20T08:00 counts", "live:run:7:arrival live:run:7:arrival",
@@ -227,7 +227,7 @@ struct DayTests {
         try log.see("2", Timestamp.string(from: start.addingTimeInterval(Double(number) + 0.5), in: berlin))
       }
       var times: [Date] = []
-      try log.log().forEachEvent { times.append($0.time) }
+      try log.log().forEachEntry { times.append($0.time) }
       #expect(times.count == 1209)
       #expect(times == times.sorted())
     }
@@ -240,7 +240,7 @@ struct DayTests {
       try log.see("1", "2026-11-20T12:00")
       try log.mark("2", .in, "2026-11-20T08:00", reason: "came with Person 1")
       let result = try log.store.forget(id: "1")
-      #expect(result.marks == 1 && result.sightings == 1 && result.remaining == 0)
+      #expect(result.marks == 1 && result.events == 1 && result.remaining == 0)
       #expect(try log.days().map { $0.prefix(12) } == ["2026-11-20 2"])
       var text = ""
       _ = try log.log().export(layout: .events, format: .jsonl) { text += $0 }

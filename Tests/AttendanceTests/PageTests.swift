@@ -3,6 +3,7 @@ import Foundation
 import Formats
 import Store
 import Testing
+import Values
 
 @Suite("The log in pages", .serialized)
 struct PageTests {
@@ -29,7 +30,7 @@ struct PageTests {
     }
   }
 
-  /// Sightings and marks, some of them at one moment.
+  /// Events and marks, some of them at one moment.
   private func fill(_ log: TestLog) throws {
     for (number, time) in ["08:00", "08:00", "09:30", "09:30", "12:00"].enumerated() {
       try log.see("1", "2026-11-20T\(time)", id: "s\(number)", mask: number == 1 ? .mask : nil)
@@ -51,9 +52,9 @@ struct PageTests {
         AttendanceLog.Query(), .init(from: "2026-11-20", to: "2026-11-20"), .init(personID: "2"), .init(camera: "hall"),
         .init(status: .known), .init(from: "2026-11-21"), .init(mask: .mask), .init(group: "nobody's"),
       ] {
-        var whole: [AttendanceLog.Event] = []
-        try log.forEachEvent(query) { whole.append($0) }
-        try check(whole, limits: 1...8) { try log.events(query, after: $0, limit: $1) }
+        var whole: [AttendanceLog.Entry] = []
+        try log.forEachEntry(query) { whole.append($0) }
+        try check(whole, limits: 1...8) { try log.entries(query, after: $0, limit: $1) }
       }
     }
   }
@@ -67,9 +68,9 @@ struct PageTests {
           Mark(personID: "1", direction: .in, time: start + Double(number / 3), by: "Ann", reason: "x"))
       }
       let log = log.log()
-      var whole: [AttendanceLog.Event] = []
-      try log.forEachEvent { whole.append($0) }
-      try check(whole, limits: [100, 599, 1203, 5000]) { try log.events(after: $0, limit: $1) }
+      var whole: [AttendanceLog.Entry] = []
+      try log.forEachEntry { whole.append($0) }
+      try check(whole, limits: [100, 599, 1203, 5000]) { try log.entries(after: $0, limit: $1) }
     }
   }
 
@@ -77,11 +78,11 @@ struct PageTests {
   func growing() throws {
     try withLog { log throws in
       for hour in ["08", "10", "12"] { try log.see("1", "2026-11-20T\(hour):00", id: hour) }
-      let first = try log.log().events(limit: 2)
+      let first = try log.log().entries(limit: 2)
       #expect(first.items.map(\.id) == ["08", "10"])
       try log.see("2", "2026-11-20T09:00", id: "09")
       try log.see("2", "2026-11-20T11:00", id: "11")
-      #expect(try log.log().events(after: first.next, limit: 9).items.map(\.id) == ["11", "12"])
+      #expect(try log.log().entries(after: first.next, limit: 9).items.map(\.id) == ["11", "12"])
     }
   }
 
@@ -112,15 +113,15 @@ struct PageTests {
     try withLog { log throws in
       try fill(log)
       let log = log.log()
-      let (event, day) = (try log.events(limit: 1).next, try log.days(limit: 1).next)
-      #expect(try log.events(after: event, limit: 1).items.map(\.id) == ["s1"])
+      let (event, day) = (try log.entries(limit: 1).next, try log.days(limit: 1).next)
+      #expect(try log.entries(after: event, limit: 1).items.map(\.id) == ["s1"])
       #expect(try log.days(after: day, limit: 1).items.map(\.personID) == ["2"])
       let text = try #require(event)
       for place in ["", "x", "=", "AAAA", text + "A", String(text.dropLast(3)), String(text.reversed())] {
-        #expect(throws: AttendanceError.unknownPlace) { try log.events(after: place, limit: 1) }
+        #expect(throws: AttendanceError.unknownPlace) { try log.entries(after: place, limit: 1) }
         #expect(throws: AttendanceError.unknownPlace) { try log.days(after: place, limit: 1) }
       }
-      #expect(throws: AttendanceError.unknownPlace) { try log.events(after: day, limit: 1) }
+      #expect(throws: AttendanceError.unknownPlace) { try log.entries(after: day, limit: 1) }
       #expect(throws: AttendanceError.unknownPlace) { try log.days(after: event, limit: 1) }
     }
   }

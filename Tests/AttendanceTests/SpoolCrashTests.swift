@@ -14,7 +14,7 @@ struct SpoolCrashTests {
     folder = try TemporaryFolder()
   }
 
-  private func enrol() throws {
+  private func enroll() throws {
     let store = try Store.open(.embedded(dataFolder: folder.url))
     defer { store.close() }
     for id in ["7", "8"] {
@@ -49,13 +49,13 @@ struct SpoolCrashTests {
     defer { store.close() }
     var difference = Difference(lost: Set(acknowledged))
     var seen: Set<String> = []
-    try store.forEachSighting { sighting in
-      if !seen.insert(sighting.id).inserted { difference.twice.insert(sighting.id) }
-      difference.lost.remove(sighting.id)
-      let number = Int(sighting.id.drop { !$0.isNumber }) ?? 0
+    try store.forEachEvent { event in
+      if !seen.insert(event.id).inserted { difference.twice.insert(event.id) }
+      difference.lost.remove(event.id)
+      let number = Int(event.id.drop { !$0.isNumber }) ?? 0
       let person: String? = number % 3 == 0 ? "7" : number % 3 == 1 ? "8" : nil
-      if sighting.personID != person || sighting.time != Date(timeIntervalSince1970: 1_750_000_000 + Double(number)) {
-        difference.changed.insert(sighting.id)
+      if event.personID != person || event.time != Date(timeIntervalSince1970: 1_750_000_000 + Double(number)) {
+        difference.changed.insert(event.id)
       }
     }
     return difference
@@ -66,10 +66,10 @@ struct SpoolCrashTests {
   }
 
   @Test(
-    "mongod is killed during 10,000 events, then Rollcall while it writes and while it replays: every event is there once"
+    "mongod is killed during 10,000 events, then Rollcall while it writes and replays: every event is there once"
   )
   func killed() throws {
-    try enrol()
+    try enroll()
     let first = try SpoolProcess("deliver", folder.url, "e-", 10_000)
     #expect(eventually { first.acknowledged("e-").count > 2000 && delivered(first) > 0 })
     let victim = mongod
@@ -106,7 +106,7 @@ struct SpoolCrashTests {
 
   @Test("the check above finds an event that was taken out of the spool, and one that was never in it")
   func probe() throws {
-    try enrol()
+    try enroll()
     let writer = try SpoolProcess("away", folder.url, "e-", 100)
     #expect(eventually { writer.lines.contains("filled") })
     writer.kill()

@@ -2,6 +2,7 @@ import Formats
 import Foundation
 import TestResources
 import Testing
+import Values
 
 @testable import Attendance
 @testable import Store
@@ -19,11 +20,11 @@ struct SpoolForgetTests {
     folder.spooled.range(of: Data(text.utf8)) != nil
   }
 
-  private func forgotten(_ sighting: Sighting) -> Sighting {
-    Sighting(
-      id: sighting.id, time: sighting.time, source: sighting.source, personID: nil, status: .forgotten,
-      method: sighting.method, confidence: sighting.confidence, box: sighting.box, mask: sighting.mask,
-      recorded: sighting.recorded)
+  private func forgotten(_ event: Event) -> Event {
+    Event(
+      id: event.id, time: event.time, source: event.source, personID: nil, status: .forgotten,
+      method: event.method, confidence: event.confidence, box: event.box, mask: event.mask,
+      recorded: event.recorded)
   }
 
   @Test(
@@ -32,11 +33,11 @@ struct SpoolForgetTests {
   func waiting(id: String) throws {
     let database = Database(away: true)
     let spool = try database.spool(folder)
-    let sightings = [
+    let events = [
       event("a"), event("b", of: id), event("c", of: "someone"), event("d", of: id), event("e", of: id + "0"),
     ]
-    try spool.append(sightings)
-    #expect(SpoolLine.holds(id, try SpoolLine.encode(sightings[1])))
+    try spool.append(events)
+    #expect(SpoolLine.holds(id, try SpoolLine.encode(events[1])))
     #expect(try Spool.forget(id: id, dataFolder: folder.url) == Spool.Forgotten(events: 2, remaining: 0))
     #expect(!isHeld(JSONValue.string(id).text()))
     #expect(try Spool.forget(id: id, dataFolder: folder.url) == Spool.Forgotten(events: 0, remaining: 0))
@@ -44,8 +45,8 @@ struct SpoolForgetTests {
     spool.start()
     #expect(spool.close(timeout: 60).delivered == 5)
     #expect(
-      database.sightings == [
-        sightings[0], forgotten(sightings[1]), sightings[2], forgotten(sightings[3]), sightings[4],
+      database.events == [
+        events[0], forgotten(events[1]), events[2], forgotten(events[3]), events[4],
       ])
   }
 
@@ -89,10 +90,10 @@ struct SpoolForgetTests {
     let database = Database { $0.id == "bad" }
     let folder = folder
     let calls = Log()
-    let spool = try Spool(dataFolder: folder.url, destination: "test", options: options) { sightings in
+    let spool = try Spool(dataFolder: folder.url, destination: "test", options: options) { events in
       calls.add("insert")
       if calls.texts.count == 1 { _ = try Spool.forget(id: "person", dataFolder: folder.url) }
-      try database.insert(sightings)
+      try database.insert(events)
     }
     try spool.append([event("a", of: "person"), event("bad", of: "person"), event("b", of: "person")])
     let others = events("e", 20)
@@ -100,7 +101,7 @@ struct SpoolForgetTests {
     spool.start()
     let state = spool.close(timeout: 60)
     #expect(state.waiting == 0 && state.damaged == 0 && state.refused == 1 && state.delivered == 22)
-    #expect(database.sightings.filter { $0.id.hasPrefix("e") } == others)
+    #expect(database.events.filter { $0.id.hasPrefix("e") } == others)
     #expect(folder.spooled == (try content([forgotten(event("bad", of: "person"))])))
   }
 
@@ -117,7 +118,7 @@ struct SpoolForgetTests {
     spool.start()
     #expect(spool.close(timeout: 60) == Spool.State(delivered: 5))
     #expect(database.attempts == 3)
-    #expect(database.sightings.map(\.status) == [.known, .known, .forgotten, .forgotten, .forgotten])
+    #expect(database.events.map(\.status) == [.known, .known, .forgotten, .forgotten, .forgotten])
   }
 
   @Test("an ID that a damaged line may hold anywhere is crossed out there, and the lines around it stay")
@@ -128,7 +129,7 @@ struct SpoolForgetTests {
     #expect(try Spool.forget(id: "7", dataFolder: folder.url) == Spool.Forgotten(events: 2, remaining: 0))
     let database = Database()
     #expect(try database.recover(folder).delivered == 2)
-    #expect(database.sightings == [event("7a"), forgotten(event("b", of: "7"))])
+    #expect(database.events == [event("7a"), forgotten(event("b", of: "7"))])
     #expect(!folder.spooled.contains(UInt8(ascii: "7")))
   }
 
@@ -167,10 +168,10 @@ struct SpoolForgetTests {
     #expect(!isHeld("\"person\""))
     let state = spool.close(timeout: 60)
     #expect(state.waiting == 0 && state.damaged == 0 && state.refused == 0)
-    let ids = database.sightings.map(\.id)
+    let ids = database.events.map(\.id)
     #expect(ids.count == 1200 && Set(ids).count == 1200)
-    #expect(database.sightings.filter { $0.status == .forgotten }.count > 0)
-    #expect(database.sightings.filter { $0.personID == "other" }.count == 600)
+    #expect(database.events.filter { $0.status == .forgotten }.count > 0)
+    #expect(database.events.filter { $0.personID == "other" }.count == 600)
     for thread in 0..<4 {
       // Those of one thread stay in their order.
       let own = ids.filter { $0.hasPrefix("\(thread)-") }
@@ -200,11 +201,11 @@ struct SpoolForgetTests {
     writer.kill()
 
     #expect(try Spool.recover(dataFolder: folder.url, store: store).delivered == 90)
-    var sightings: [Sighting] = []
-    try store.forEachSighting { sightings.append($0) }
-    #expect(acknowledged.count == 90 && Set(sightings.map(\.id)) == acknowledged)
-    #expect(sightings.filter { $0.status == .forgotten }.count == 30)
-    #expect(sightings.filter { $0.personID == "8" }.count == 30)
+    var events: [Event] = []
+    try store.forEachEvent { events.append($0) }
+    #expect(acknowledged.count == 90 && Set(events.map(\.id)) == acknowledged)
+    #expect(events.filter { $0.status == .forgotten }.count == 30)
+    #expect(events.filter { $0.personID == "8" }.count == 30)
     #expect(try store.forget(id: "7").remaining == 0)
   }
 
@@ -222,7 +223,7 @@ struct SpoolForgetTests {
     try own.append(events("own", 2))
     #expect(own.close(timeout: 60).delivered == 2)
     var count = 0
-    try store.forEachSighting { _ in count += 1 }
+    try store.forEachEvent { _ in count += 1 }
     #expect(count == 2)
     #expect(try Spool.waitingElsewhere(dataFolder: folder.url, store: store) == 3)
   }

@@ -1,22 +1,23 @@
 import Foundation
 import Posix
 import TestResources
+import Values
 
 @testable import Attendance
 @testable import Store
 
-/// Stands for a database where only what the spool does is at stake: takes sightings by ID, and can be away.
+/// Stands for a database where only what the spool does is at stake: takes events by ID, and can be away.
 ///
 /// `@unchecked Sendable`: variables are used with `lock` held.
 final class Database: @unchecked Sendable {
   private let lock = NSLock()
-  private var taken: [Sighting] = []
+  private var taken: [Event] = []
   private var ids: Set<String> = []
   private var away: Bool
   private var calls = 0
-  private let refuses: @Sendable (Sighting) -> Bool
+  private let refuses: @Sendable (Event) -> Bool
 
-  init(away: Bool = false, refuses: @escaping @Sendable (Sighting) -> Bool = { _ in false }) {
+  init(away: Bool = false, refuses: @escaping @Sendable (Event) -> Bool = { _ in false }) {
     self.away = away
     self.refuses = refuses
   }
@@ -27,17 +28,17 @@ final class Database: @unchecked Sendable {
   }
 
   /// In the order in which they came first.
-  var sightings: [Sighting] { lock.withLock { taken } }
+  var events: [Event] { lock.withLock { taken } }
   var attempts: Int { lock.withLock { calls } }
 
-  func insert(_ sightings: [Sighting]) throws {
+  func insert(_ events: [Event]) throws {
     try lock.withLock {
       calls += 1
       if away { throw StoreError(.unreachable, "Recording sightings", cause: "nobody answers", advice: "Wait.") }
-      if sightings.contains(where: refuses) {
+      if events.contains(where: refuses) {
         throw StoreError(.invalidValue, "Storing", cause: "it is not allowed", advice: "Correct it.")
       }
-      for sighting in sightings where ids.insert(sighting.id).inserted { taken.append(sighting) }
+      for event in events where ids.insert(event.id).inserted { taken.append(event) }
     }
   }
 
@@ -65,15 +66,15 @@ let quick: Spool.Options = {
   return options
 }()
 
-func event(_ id: String, of person: String? = nil) -> Sighting {
-  Sighting(
+func event(_ id: String, of person: String? = nil) -> Event {
+  Event(
     id: id, time: Date(timeIntervalSince1970: 1_750_000_000), source: .camera("door"), personID: person,
     status: person == nil ? .unknown : .known, method: person == nil ? nil : .face,
-    confidence: person == nil ? nil : 0.93, box: Sighting.Box(x: 10, y: 20.5, width: 80, height: 90),
+    confidence: person == nil ? nil : 0.93, box: Rect(x: 10, y: 20.5, width: 80, height: 90),
     recorded: Date(timeIntervalSince1970: 1_750_000_001))
 }
 
-func events(_ prefix: String, _ count: Int, of person: String? = nil) -> [Sighting] {
+func events(_ prefix: String, _ count: Int, of person: String? = nil) -> [Event] {
   (0..<count).map { event("\(prefix)\($0)", of: person) }
 }
 
@@ -101,8 +102,8 @@ extension TemporaryFolder {
 }
 
 /// The events as a segment has them.
-func content(_ sightings: [Sighting]) throws -> Data {
-  Data(try sightings.map { try SpoolLine.encode($0) }.joined())
+func content(_ events: [Event]) throws -> Data {
+  Data(try events.map { try SpoolLine.encode($0) }.joined())
 }
 
 /// The process for tests to kill.
@@ -151,4 +152,16 @@ final class SpoolProcess {
     Glibc.kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
+}
+
+/// Texts that several threads collect.
+///
+/// `@unchecked Sendable`: `list` is used with `lock` held.
+final class Log: @unchecked Sendable {
+  private let lock = NSLock()
+  private var list: [String] = []
+
+  var texts: [String] { lock.withLock { list } }
+  func add(_ text: String) { lock.withLock { list.append(text) } }
+  func clear() { lock.withLock { list = [] } }
 }

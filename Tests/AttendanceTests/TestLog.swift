@@ -3,6 +3,7 @@ import Foundation
 import Formats
 import Store
 import Testing
+import Values
 
 let berlin = TimeZone(identifier: "Europe/Berlin") ?? .gmt
 
@@ -23,15 +24,15 @@ struct TestLog {
 
   /// Records a face at a local time.
   func see(
-    _ person: String?, _ time: String, id: String? = nil, kind: Sighting.Kind = .photo,
-    at source: Sighting.Source = .camera("door"), status: Sighting.Status? = nil, mask: Sighting.Mask? = nil
+    _ person: String?, _ time: String, id: String? = nil, kind: Event.Kind = .photo,
+    at source: Event.Source = .camera("door"), status: FaceStatus? = nil, mask: MaskLabel? = nil
   ) throws {
-    let sighting = Sighting(
+    let event = Event(
       id: id ?? "\(person ?? "")@\(time)", kind: kind, time: try Timestamp.parse(time, assuming: berlin),
       source: source,
       personID: person, status: status ?? (person == nil ? .unknown : .known), method: person == nil ? nil : .face,
-      confidence: person == nil ? nil : 0.912_345, box: Sighting.Box(x: 1, y: 2, width: 3, height: 4), mask: mask)
-    #expect(try store.insertSightings([sighting]) == 1)
+      confidence: person == nil ? nil : 0.912_345, box: Rect(x: 1, y: 2, width: 3, height: 4), mask: mask)
+    #expect(try store.insertEvents([event]) == 1)
   }
 
   /// Records a visit at a camera from one local time to another.
@@ -79,4 +80,40 @@ func withLog(_ body: (TestLog) throws -> Void) throws {
   let log = TestLog(store: store, folder: folder)
   for id in ["1", "2"] { try log.enroll(id) }
   try body(log)
+}
+
+/// A log with a few people and events around the night in which Berlin sets its clocks back.
+func withEvents(_ body: (AttendanceLog) throws -> Void) throws {
+  try withLog { log throws in
+    for (id, name, groups) in [
+      ("7", "Ada \"Countess\", Lovelace", ["4b", "=cmd()"]), ("-1", "=HYPERLINK(\"x\")", []),
+      ("gone", "Nobody", ["4b"]),
+    ] { try log.enroll(id, name, groups: groups) }
+    // The first without a label, as before there were labels.
+    try log.see("7", "2026-10-24T21:59:59.999Z", id: "a")
+    try log.see("7", "2026-10-24T22:00:00Z", id: "b", mask: .mask)
+    try log.see("-1", "2026-10-25T00:30:00Z", id: "c", at: .file("+a.jpg"), mask: .incorrect)
+    try log.see(nil, "2026-10-25T01:30:00Z", id: "d", mask: .unsure)
+    try log.see("7", "2026-10-25T10:00:00Z", id: "live:r:1:arrival", kind: .arrival, mask: MaskLabel.none)
+    try log.see("7", "2026-10-25T10:00:01Z", id: "live:r:1:mask:1", kind: .mask, mask: .covering)
+    try log.see("7", "2026-10-25T22:59:59Z", id: "live:r:1:seen", kind: .seen, mask: .unsure)
+    try log.see("gone", "2026-10-25T23:00:00Z", id: "f")
+    try log.see(nil, "2026-10-26T08:00:00Z", id: "g", status: .poor)
+    _ = try log.store.forget(id: "gone")
+    try body(log.log())
+  }
+}
+
+/// A day with a break, one without an end, and one of which only the end is known.
+func withShifts(_ body: (TestLog) throws -> Void) throws {
+  try withLog { log throws in
+    try log.enroll("@3", "Cy")
+    try log.see("1", "2026-07-01T08:00:00.700")
+    try log.see("1", "2026-07-01T12:00", at: .camera("yard"))
+    try log.see("1", "2026-07-01T12:30")
+    try log.mark("1", .out, "2026-07-01T17:00")
+    try log.see("2", "2026-07-01T09:00")
+    try log.mark("@3", .out, "2026-07-01T17:00")
+    try body(log)
+  }
 }

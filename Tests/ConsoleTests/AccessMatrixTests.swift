@@ -3,8 +3,8 @@ import Formats
 import Foundation
 import Posix
 import Store
-import TestResources
 import Testing
+import WebClient
 
 @testable import Console
 
@@ -22,7 +22,8 @@ struct AccessMatrixTests {
     case anyone
   }
 
-  /// Every operation of the API with who may use it, written down once more by hand: what the code says is not what it is compared with.
+  /// Every operation of the API with who may use it, written down once more by hand: what the code says is not what it
+  /// is compared with.
   private static let rules: [(operation: String, least: Least)] = [
     ("GET /setup", .nobody), ("POST /setup", .nobody), ("POST /session", .nobody), ("GET /session", .session),
     ("DELETE /session", .anyone), ("PUT /session/password", .session),

@@ -1,11 +1,13 @@
 import Formats
 import Foundation
+import HTTP
 import Posix
 import Store
 import TestResources
 import Testing
-import Vision
+import Values
 import WebClient
+import Wire
 
 @testable import Console
 
@@ -14,7 +16,7 @@ struct LogTests {
   @Test("A browser's camera recognises a person, who appears among the events, in the live view and in the log")
   func browserCamera() throws {
     let console = try TestConsole(snapshots: 3)
-    let admin = try console.enrol("bo", "Barack Obama", Pictures.obama)
+    let admin = try console.enroll("bo", "Barack Obama", Pictures.obama)
     let live = try admin.open("GET", "/live?pictures=true&width=320")
     #expect(live.wait(for: "event: cameras"))
     let events = try admin.open("GET", "/events")
@@ -63,7 +65,7 @@ struct LogTests {
     #expect(made.json["by"] == "ada")
     let id = try #require(made.json["id"]?.string)
     let day = try admin.get("/attendance/days?from=2026-11-02&to=2026-11-02").json["items"]?.first
-    #expect(day?["in"]?.string.flatMap(Schema.moment) == Schema.moment("2026-11-02T08:00:00Z"))
+    #expect(day?["in"]?.string.flatMap(JSONSchema.moment) == JSONSchema.moment("2026-11-02T08:00:00Z"))
     #expect(try admin.send("POST", "/attendance/events/\(id)/void", ["reason": "wrong day"]).status == 201)
     #expect(try admin.send("POST", "/attendance/events/\(id)/void", ["reason": "again"]).status == 409)
     let entry = try admin.get("/attendance/events?from=2026-11-02&to=2026-11-02").json["items"]?.first
@@ -109,8 +111,8 @@ struct LogTests {
     let admin = try console.admin()
     let events = try admin.open("GET", "/events")
     #expect(events.wait(for: "event: hello"))
-    _ = try console.store.insertSightings([
-      Sighting(
+    _ = try console.store.insertEvents([
+      Event(
         id: "live:elsewhere:1:arrival", kind: .arrival, time: Date(), source: .camera("back door"), personID: nil,
         status: .unknown, method: nil, confidence: nil, box: .init(x: 1, y: 2, width: 3, height: 4), mask: .mask)
     ])
@@ -138,7 +140,7 @@ struct LogTests {
   @Test("Two photos are compared, and measurements have no names in them")
   func verifyAndMetrics() throws {
     let console = try TestConsole()
-    let admin = try console.enrol("bo", "Barack Obama", Pictures.obama)
+    let admin = try console.enroll("bo", "Barack Obama", Pictures.obama)
     func base64(_ file: URL) throws -> JSONValue { .string(try Data(contentsOf: file).base64EncodedString()) }
     let same = try admin.send("POST", "/verify", ["a": base64(Pictures.obama), "b": base64(Pictures.obamaSpeaking)])
     #expect(same.json["same"] == true)

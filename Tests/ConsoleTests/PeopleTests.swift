@@ -1,6 +1,6 @@
 import Formats
 import Foundation
-import Posix
+import HTTP
 import Store
 import TestResources
 import Testing
@@ -13,7 +13,7 @@ struct PeopleTests {
   @Test("Somebody is added with consent, learnt from a photo, renamed, found, and forgotten everywhere")
   func wholeWay() throws {
     let console = try TestConsole()
-    let admin = try console.enrol("ec", "Eileen Collins", Pictures.collins)
+    let admin = try console.enroll("ec", "Eileen Collins", Pictures.collins)
     let shown = try admin.get("/people/ec")
     #expect(shown.json["name"] == "Eileen Collins")
     #expect(shown.json["templates"] == 1)
@@ -51,7 +51,7 @@ struct PeopleTests {
   @Test("A photo that is not good enough is refused with the reason, and nothing is kept of it")
   func refusals() throws {
     let console = try TestConsole()
-    let admin = try console.enrol("bo", "Barack Obama", Pictures.obama)
+    let admin = try console.enroll("bo", "Barack Obama", Pictures.obama)
     let empty = try Image(rgb: [UInt8](repeating: 128, count: 300 * 200 * 3), width: 300, height: 200)
     let judged = try admin.send("POST", "/photos", picture: empty.encoded(as: .jpeg))
     #expect(judged.json["verdict"] == "no-face")

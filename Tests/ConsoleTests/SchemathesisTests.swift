@@ -33,7 +33,7 @@ struct SchemathesisTests {
         start.withLock { $0.map { Date(timeIntervalSinceNow: Date().timeIntervalSince($0) * 10_000) } } ?? Date()
       }
     }
-    let admin = try console.enrol("bo", "Barack Obama", Pictures.obama)
+    let admin = try console.enroll("bo", "Barack Obama", Pictures.obama)
     let tokens = try (0..<2).map { _ in
       let made = try admin.send(
         "POST", "/tokens",

@@ -1,6 +1,7 @@
 import Access
 import Attendance
 import Enroll
+import Faces
 import Formats
 import Foundation
 import HTTP
@@ -10,7 +11,6 @@ import Recognize
 import Store
 import TestResources
 import Testing
-import Vision
 import WebClient
 
 @testable import Console
@@ -18,12 +18,12 @@ import WebClient
 /// A console with an administrator, on a database of its own.
 final class TestConsole {
   static let adminPassword = "a door that opens twice"
-  private static let engine = Result { try Engine(models: Models.find()) }
+  private static let engine = Result { try FaceEngine(models: Models.find()) }
   private static let impostors = Result { try ImpostorModels(models: Models.find()) }
 
   let folder: TemporaryFolder
   let store: Store
-  let people: PeopleFollower
+  let roster: RosterFollower
   let server: ConsoleServer
   let spool: Spool
   private let keeper: SnapshotKeeper
@@ -35,7 +35,7 @@ final class TestConsole {
     folder = try TemporaryFolder()
     store = try Store.open(.embedded(dataFolder: folder.url))
     let impostors = try Self.impostors.get()
-    people = try PeopleFollower(store, impostors)
+    roster = try RosterFollower(store, impostors)
     spool = try Spool(dataFolder: folder.url, store: store)
     keeper = SnapshotKeeper(store, days: snapshots)
     var configuration = ConsoleServer.Configuration()
@@ -46,8 +46,8 @@ final class TestConsole {
     server = try ConsoleServer(
       configuration,
       .init(
-        store: store, engine: try Self.engine.get(), impostors: impostors, people: people,
-        log: AttendanceLog(store: store, timeZone: .gmt), snapshots: keeper, record: { try spool.append($0) },
+        store: store, engine: try Self.engine.get(), roster: roster,
+        log: AttendanceLog(store: store, timeZone: .gmt), snapshots: keeper, events: spool,
         forget: { try store.forget(id: $0, dataFolder: url) }))
   }
 
@@ -55,7 +55,7 @@ final class TestConsole {
     server.stop()
     _ = keeper.close(timeout: 10)
     _ = spool.close(timeout: 10)
-    people.stop()
+    roster.stop()
     store.close()
   }
 
@@ -90,7 +90,7 @@ final class TestConsole {
 
   /// A person known by a photo, by way of the API.
   @discardableResult
-  func enrol(_ id: String, _ name: String, _ photo: URL) throws -> Client {
+  func enroll(_ id: String, _ name: String, _ photo: URL) throws -> Client {
     let admin = try admin()
     let person = try admin.send(
       "POST", "/people",

@@ -3,6 +3,8 @@ import Foundation
 import Store
 import TestResources
 import Testing
+import Values
+import Vision
 
 @Suite("Exporting a training collection", .serialized)
 struct ExportTests {

@@ -3,6 +3,7 @@ import Foundation
 import Store
 import TestResources
 import Testing
+import Values
 import Vision
 
 @Suite("Importing a training collection", .serialized)
@@ -28,7 +29,7 @@ struct ImportTests {
     #expect(report.problems.isEmpty)
     #expect(report.added == 4)
     let photos = try collection.photos()
-    #expect(photos.map(\.label) == [TrainingPhoto.Label.none, .mask, .covering, .incorrect])
+    #expect(photos.map(\.label) == [MaskLabel.none, .mask, .covering, .incorrect])
     #expect(photos.map(\.source) == ["web", "web", "@door", "in"])
     #expect(photos.map(\.split) == [.val, .test, .train, .train])
     #expect(photos.map(\.consent.text) == ["form 7", "agreed", "form 8", "agreed"])
@@ -44,7 +45,7 @@ struct ImportTests {
     }
     try collection.folder.write(Data("notes".utf8), to: "in/README.md")
     let report = try collection.load("in", source: "office")
-    #expect(try collection.photos().map(\.label) == [TrainingPhoto.Label.mask, .none, .covering])
+    #expect(try collection.photos().map(\.label) == [MaskLabel.mask, .none, .covering])
     #expect(try collection.photos().map(\.kind) == [.jpg, .png, .jpg])
     #expect(try collection.photos().allSatisfy { $0.source == "office" })
     #expect(report.problems.map(\.code) == ["no-class", "no-class"])
@@ -212,7 +213,7 @@ struct ImportTests {
       list: "file,class,source,split\n1.png,mask,a,train\n2.png,mask,a,val\n3.png,none,b,train\n", to: "in")
     try collection.load("in")
     let photos = try collection.photos()
-    for (photo, label) in [(photos[0], TrainingPhoto.Label.covering), (photos[2], .none)] {
+    for (photo, label) in [(photos[0], MaskLabel.covering), (photos[2], .none)] {
       try collection.store.correctTrainingPhoto(id: photo.id, .init(label: label, by: "Ann", reason: "seen"))
     }
     let summary = try DatasetSummary(collection.store)

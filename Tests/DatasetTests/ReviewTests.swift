@@ -5,6 +5,7 @@ import Recognize
 import Store
 import TestResources
 import Testing
+import Values
 import Vision
 
 @Suite("Reviewing a training collection", .serialized)
@@ -23,7 +24,7 @@ struct ReviewTests {
     }
     try collection.write(Collection.picture(1), to: "in/4.png")
     let names = try FileManager.default.contentsOfDirectory(atPath: collection.path("in")).sorted()
-    let labels = TrainingPhoto.Label.allCases
+    let labels = MaskLabel.classes
     try collection.write(
       list: "file,class\n" + zip(names, labels).map { "\($0),\($1.rawValue)" }.joined(separator: "\n"), to: "in")
     #expect(try collection.load("in").added == 4)

@@ -2,6 +2,7 @@ import Enroll
 import Foundation
 import TestResources
 import Testing
+import Vision
 
 @Suite("Planning an enrolment")
 struct PlanTests {
@@ -53,12 +54,12 @@ struct PlanTests {
     #expect(plan.problems.map(\.code) == ["no-person"])
   }
 
-  @Test("photos without a folder or a name say to add --name")
+  @Test("photos without a folder or a name ask whom they show")
   func noPeople() throws {
     let photo = try file("a.jpg")
     for path in [root, photo] {
       let error = #expect(throws: PlanError.self) { try EnrolmentPlan.folders([path]) }
-      #expect(error?.description.contains("--name") == true)
+      #expect(error?.description.contains("say whom") == true && error?.needsName == true)
     }
     #expect(throws: PlanError.self) { try EnrolmentPlan.folders([root + "/gone"]) }
   }

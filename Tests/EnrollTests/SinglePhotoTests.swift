@@ -1,28 +1,17 @@
 import Enroll
+import Faces
 import Foundation
 import Mask
 import Recognize
 import Store
 import TestResources
 import Testing
+import Values
 import Vision
 
 @Suite("Photos that come as bytes", .serialized)
 struct SinglePhotoTests {
-  private struct Networks {
-    let recognizer: Recognizer
-    let masks: MaskClassifier
-    let periocular: PeriocularEncoder
-
-    init() throws {
-      let models = try Models.find()
-      recognizer = try Recognizer(models: models)
-      masks = try MaskClassifier(models: models)
-      periocular = try PeriocularEncoder(models: models)
-    }
-  }
-
-  private static let networks = Result { try Networks() }
+  private static let engine = Result { try FaceEngine(models: Models.find()) }
 
   private let folder: TemporaryFolder
   private let store: Store
@@ -32,10 +21,7 @@ struct SinglePhotoTests {
   init() throws {
     folder = try TemporaryFolder()
     store = try Store.open(.embedded(dataFolder: folder.url.appendingPathComponent("data")))
-    let networks = try Self.networks.get()
-    enroller = Enroller(
-      recognizer: networks.recognizer, masks: networks.masks, periocular: networks.periocular,
-      impostors: try ImpostorModel(models: Models.find()), store: store)
+    enroller = Enroller(try Self.engine.get(), try ImpostorModels(models: Models.find()), store: store)
   }
 
   private func data(_ file: URL) throws -> Data { try Data(contentsOf: file) }
@@ -61,14 +47,14 @@ struct SinglePhotoTests {
     let two = try Image.composed(
       width: 1024, height: 512, background: (red: 9, green: 9, blue: 9), [(portrait, 0, 0), (portrait, 512, 0)])
     let verdict = try enroller.judge(two.encoded(as: .png))
-    #expect(throws: Refusal.severalFaces) { try verdict.result.get() }
+    #expect(throws: PhotoRefusal.severalFaces) { try verdict.result.get() }
     #expect(verdict.faces.count == 2 && verdict.faces.filter(\.isMain).count == 1)
     let nobody = try enroller.judge(portrait.cropped(x: 0, y: 300, width: 150, height: 150).encoded(as: .png))
-    #expect(throws: Refusal.noFace) { try nobody.result.get() }
+    #expect(throws: PhotoRefusal.noFace) { try nobody.result.get() }
     #expect(nobody.faces.allSatisfy { !$0.isMain })
     let masked = try enroller.judge(Pictures.masked(Pictures.obama).encoded(as: .png))
-    #expect(throws: Refusal.masked) { try masked.result.get() }
-    for refusal in Refusal.allCases { #expect(!refusal.advice.isEmpty && !refusal.advice.contains("--")) }
+    #expect(throws: PhotoRefusal.masked) { try masked.result.get() }
+    for refusal in PhotoRefusal.allCases { #expect(!refusal.advice.isEmpty && !refusal.advice.contains("--")) }
   }
 
   @Test("bytes that are no picture are told apart from bad photos")
@@ -76,7 +62,7 @@ struct SinglePhotoTests {
     _ = try store.createPerson(id: "ada", name: "Ada", consent: consent)
     let bytes = Data("hello".utf8)
     for attempt in [
-      { _ = try enroller.judge(bytes) }, { _ = try enroller.enrol(bytes, called: "a.jpg", personID: "ada") },
+      { _ = try enroller.judge(bytes) }, { _ = try enroller.enroll(bytes, called: "a.jpg", personID: "ada") },
     ] {
       #expect((#expect(throws: PhotoError.self) { try attempt() })?.code == .notAPicture)
     }
@@ -86,7 +72,7 @@ struct SinglePhotoTests {
   func enrolled() throws {
     let before = try store.createPerson(id: "ada", name: "Ada", groups: ["staff"], consent: consent)
     let photo = try data(Pictures.collins)
-    #expect(try enroller.enrol(photo, called: "door.jpg", personID: "ada") == .enrolled)
+    #expect(try enroller.enroll(photo, called: "door.jpg", personID: "ada") == .enrolled)
     let person = try #require(try store.person(id: "ada", withEmbeddings: true))
     #expect((person.name, person.groups) == ("Ada", ["staff"]))
     #expect(person.consent == before.consent)
@@ -94,14 +80,14 @@ struct SinglePhotoTests {
     #expect(person.templates.map(\.encoder) == [FaceEncoder.identifier, PeriocularEncoder.identifier])
     #expect(person.templates.allSatisfy { $0.source == "door.jpg" && $0.embedding.count == 128 })
 
-    #expect(try enroller.enrol(photo, called: "again.jpg", personID: "ada") == .skipped)
+    #expect(try enroller.enroll(photo, called: "again.jpg", personID: "ada") == .skipped)
     #expect(try store.person(id: "ada", withEmbeddings: true) == person)
   }
 
   @Test("somebody who is not there is not made")
   func nobody() throws {
     let error = #expect(throws: StoreError.self) {
-      try enroller.enrol(data(Pictures.collins), called: "a.png", personID: "ada")
+      try enroller.enroll(data(Pictures.collins), called: "a.png", personID: "ada")
     }
     #expect(error?.code == .notFound)
     #expect(try store.people() == [])
@@ -112,18 +98,18 @@ struct SinglePhotoTests {
     for (id, name) in [("o", "Barack"), ("p", "President"), ("c", "Eileen")] {
       _ = try store.createPerson(id: id, name: name, consent: consent)
     }
-    #expect(try enroller.enrol(data(Pictures.obama), called: "1.jpg", personID: "o") == .enrolled)
-    #expect(try enroller.enrol(data(Pictures.collins), called: "1.png", personID: "c") == .enrolled)
+    #expect(try enroller.enroll(data(Pictures.obama), called: "1.jpg", personID: "o") == .enrolled)
+    #expect(try enroller.enroll(data(Pictures.collins), called: "1.png", personID: "c") == .enrolled)
     // Another photo of the same person is none.
-    #expect(try enroller.enrol(data(Pictures.obamaSpeaking), called: "2.jpg", personID: "o") == .enrolled)
-    guard case .duplicate(let other) = try enroller.enrol(data(Pictures.obama), called: "1.jpg", personID: "p") else {
+    #expect(try enroller.enroll(data(Pictures.obamaSpeaking), called: "2.jpg", personID: "o") == .enrolled)
+    guard case .duplicate(let other) = try enroller.enroll(data(Pictures.obama), called: "1.jpg", personID: "p") else {
       Issue.record("the face has another id already")
       return
     }
     #expect((other.id, other.name) == ("o", "Barack"))
     #expect(try store.person(id: "p")?.templates == [])
 
-    let allowed = try enroller.enrol(data(Pictures.obama), called: "1.jpg", personID: "p", allowDuplicate: true)
+    let allowed = try enroller.enroll(data(Pictures.obama), called: "1.jpg", personID: "p", allowDuplicate: true)
     #expect(allowed == .enrolled)
     #expect(Set(try enroller.judge(data(Pictures.obama)).duplicates.map(\.name)) == ["Barack", "President"])
     // Who was renamed or forgotten meanwhile is so here too.

@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import TestResources
 import Testing
 
@@ -102,8 +103,8 @@ struct MaskEvaluationTests {
       truth: truth, answer: .init(probabilities: [mask, incorrect, covering, none], isUnsure: unsure), group: group)
   }
 
-  /// Ten faces: four masks (one called incorrect, one missed), two incorrect (one called mask), one covering (called mask),
-  /// three bare ones (one called covering, unsure).
+  /// Ten faces: four masks (one called incorrect, one missed), two incorrect (one called mask), one covering (called
+  /// mask), three bare ones (one called covering, unsure).
   private var ten: [MaskTrial] {
     [
       trial("mask", 0.9, 0.1, 0, 0, from: "a"), trial("mask", 0.8, 0, 0.2, 0, from: "a"),

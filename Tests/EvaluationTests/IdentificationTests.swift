@@ -7,7 +7,7 @@ import Testing
 struct IdentificationTests {
   @Test("rank-1 counts the right person at any distance, and failures as misses")
   func rank1() throws {
-    let figures = try Identification([
+    let figures = try IdentificationEvaluation([
       .mated(distance: 0.2, correct: true), .mated(distance: 9, correct: true), .mated(distance: 0.1, correct: false),
       .mated(distance: nil, correct: false), .distractor(distance: 0.3), .distractor(distance: nil),
     ])
@@ -18,10 +18,10 @@ struct IdentificationTests {
   }
 
   @Test(
-    "as deployed, a person who is not named and one who is named wrongly are both missed, and a named distractor is a false positive"
+    "a person who is not named and one who is named wrongly are both missed; a named distractor is a false positive"
   )
   func deployed() throws {
-    let figures = try Identification([
+    let figures = try IdentificationEvaluation([
       .mated(distance: 1, correct: true, named: true), .mated(distance: 1, correct: true, named: false),
       .mated(distance: 1, correct: false, named: true), .mated(distance: nil, correct: true, named: true),
       .distractor(distance: 2, named: true), .distractor(distance: 2), .distractor(distance: nil, named: true),
@@ -29,18 +29,18 @@ struct IdentificationTests {
     #expect(figures.deployedMisses.value == 0.75)
     #expect(figures.deployedFalsePositives?.count == 1)
     #expect(figures.deployedFalsePositives?.total == 3)
-    #expect(try Identification([.mated(distance: 1, correct: true)]).deployedFalsePositives == nil)
+    #expect(try IdentificationEvaluation([.mated(distance: 1, correct: true)]).deployedFalsePositives == nil)
   }
 
   @Test("a failed search is not correct, whatever is said")
   func failedButCorrect() throws {
-    #expect(try Identification([.mated(distance: nil, correct: true)]).rank1.count == 0)
+    #expect(try IdentificationEvaluation([.mated(distance: nil, correct: true)]).rank1.count == 0)
   }
 
   @Test("the threshold lets at most one distractor in a hundred through")
   func fnir() throws {
     let distractors = (0..<200).map { IdentificationTrial.distractor(distance: 10 + Double($0)) }
-    let figures = try Identification(
+    let figures = try IdentificationEvaluation(
       distractors + [
         .mated(distance: 1, correct: true), .mated(distance: 11.5, correct: true),
         .mated(distance: 12, correct: true), .mated(distance: 1, correct: false),
@@ -57,7 +57,7 @@ struct IdentificationTests {
     let distractors =
       (0..<50).map { IdentificationTrial.distractor(distance: Double($0 + 1)) }
       + Array(repeating: .distractor(distance: nil), count: 50)
-    let figures = try Identification(distractors + [.mated(distance: 1.5, correct: true)])
+    let figures = try IdentificationEvaluation(distractors + [.mated(distance: 1.5, correct: true)])
     // One of a hundred may pass.
     #expect(figures.point?.threshold == 2)
     #expect(figures.point?.misses.count == 0)
@@ -65,7 +65,7 @@ struct IdentificationTests {
 
   @Test("when no distractor has a face, nobody who is enrolled needs to be rejected")
   func noDistractorFaces() throws {
-    let figures = try Identification([.distractor(distance: nil), .mated(distance: 99, correct: true)])
+    let figures = try IdentificationEvaluation([.distractor(distance: nil), .mated(distance: 99, correct: true)])
     #expect(figures.point?.threshold == .infinity)
     #expect(figures.point?.misses.value == 0)
     #expect(figures.point?.falsePositives.value == 0)
@@ -73,7 +73,7 @@ struct IdentificationTests {
 
   @Test("when every acquisition fails, everybody is missed")
   func allFailures() throws {
-    let figures = try Identification([.mated(distance: nil, correct: false), .distractor(distance: nil)])
+    let figures = try IdentificationEvaluation([.mated(distance: nil, correct: false), .distractor(distance: nil)])
     #expect(figures.rank1.value == 0)
     #expect(figures.point?.misses.value == 1)
     #expect(figures.failures == 2)
@@ -81,7 +81,7 @@ struct IdentificationTests {
 
   @Test("without distractors there is no FNIR")
   func noDistractors() throws {
-    let figures = try Identification([.mated(distance: 1, correct: true)])
+    let figures = try IdentificationEvaluation([.mated(distance: 1, correct: true)])
     #expect(figures.point == nil)
     #expect(
       figures.json.text(decimals: 3) == """
@@ -93,7 +93,7 @@ struct IdentificationTests {
 
   @Test("the JSON has the agreed keys first")
   func json() throws {
-    let figures = try Identification([
+    let figures = try IdentificationEvaluation([
       .mated(distance: 1, correct: true), .mated(distance: 4, correct: true), .distractor(distance: 3),
     ])
     #expect(
@@ -107,12 +107,14 @@ struct IdentificationTests {
   @Test("no figures without an enrolled person, or from NaN")
   func errors() {
     for trials in [[], [IdentificationTrial.distractor(distance: 1)]] {
-      let error = #expect(throws: EvaluationError.self) { try Identification(trials) }
+      let error = #expect(throws: EvaluationError.self) { try IdentificationEvaluation(trials) }
       #expect(
         error?.description
           == "no probe shows an enrolled person: the probes' folders must have the same names as the enrolled ones")
     }
-    let error = #expect(throws: EvaluationError.self) { try Identification([.mated(distance: .nan, correct: true)]) }
+    let error = #expect(throws: EvaluationError.self) {
+      try IdentificationEvaluation([.mated(distance: .nan, correct: true)])
+    }
     #expect(error?.description == "a probe's distance is not a number")
   }
 
@@ -127,7 +129,7 @@ struct IdentificationTests {
         ? IdentificationTrial.mated(distance: distance.map { $0 / 2 }, correct: Bool.random(using: &random))
         : .distractor(distance: distance)
     }
-    let point = try #require(try Identification(trials).point)
+    let point = try #require(try IdentificationEvaluation(trials).point)
     let (mated, distractors) = (trials.filter(\.mated), trials.filter { !$0.mated })
     for threshold in stride(from: 0.0, through: 201, by: 0.5) {
       let positives = distractors.count { ($0.distance ?? .infinity) < threshold }

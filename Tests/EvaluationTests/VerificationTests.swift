@@ -22,7 +22,7 @@ struct VerificationTests {
 
   @Test("distances that part the kinds give perfect figures")
   func perfect() throws {
-    let figures = try Verification(
+    let figures = try VerificationEvaluation(
       trials(same: (0..<20).map { 0.1 + Double($0) / 100 }, different: (0..<20).map { 0.6 + Double($0) / 100 }))
     #expect(figures.accuracy == 1)
     #expect(figures.accuracyStandardError == 0)
@@ -35,7 +35,7 @@ struct VerificationTests {
   @Test("one false non-match and one false match among four of each kind")
   func byHand() throws {
     // Below 5 lie 1, 2, 3 and 4: a quarter of the impostors is accepted, a quarter of the others rejected.
-    let figures = try Verification(trials(same: [1, 2, 3, 6], different: [4, 5, 7, 8]))
+    let figures = try VerificationEvaluation(trials(same: [1, 2, 3, 6], different: [4, 5, 7, 8]))
     #expect(figures.equalErrorRate == 0.25)
     #expect(figures.points.map(\.target) == [0.01, 0.001])
     #expect(figures.points.map(\.threshold) == [4, 4])
@@ -45,18 +45,18 @@ struct VerificationTests {
   @Test("the equal error rate is interpolated where no threshold hits it")
   func interpolation() throws {
     // From (0, 1/3) below 4 to (1/2, 0) above 6 in steps: below 6 it is (1/2, 1/3). They meet 2/3 of the way, at 1/3.
-    let figures = try Verification(trials(same: [1, 2, 6], different: [4, 8]))
+    let figures = try VerificationEvaluation(trials(same: [1, 2, 6], different: [4, 8]))
     #expect(abs(figures.equalErrorRate - 1.0 / 3) < 1e-12)
     // All the same distance: nothing is known, half of everything is wrong.
-    #expect(try Verification(trials(same: [1, 1], different: [1, 1, 1])).equalErrorRate == 0.5)
+    #expect(try VerificationEvaluation(trials(same: [1, 1], different: [1, 1, 1])).equalErrorRate == 0.5)
     // The wrong way round.
-    #expect(try Verification(trials(same: [3, 4], different: [1, 2])).equalErrorRate == 1)
+    #expect(try VerificationEvaluation(trials(same: [3, 4], different: [1, 2])).equalErrorRate == 1)
   }
 
   @Test("the threshold is the largest whose false accept rate is not above the target")
   func thresholds() throws {
     let different = (1...1000).map { Double?(Double($0)) }
-    let figures = try Verification(trials(same: [0, 1.5, 10.5, 11, 5000], different: different))
+    let figures = try VerificationEvaluation(trials(same: [0, 1.5, 10.5, 11, 5000], different: different))
     // 10 of 1000 may be accepted at 1e-2, 1 at 1e-3.
     #expect(figures.points.map(\.threshold) == [11, 2])
     #expect(figures.points.map(\.falseAccepts.count) == [10, 1])
@@ -66,7 +66,7 @@ struct VerificationTests {
   @Test("impostors with the same distance are accepted together or not at all")
   func ties() throws {
     let different: [Double?] = Array(repeating: 5, count: 3) + Array(repeating: 9, count: 97)
-    let figures = try Verification(trials(same: [1, 4, 5, 8], different: different))
+    let figures = try VerificationEvaluation(trials(same: [1, 4, 5, 8], different: different))
     #expect(figures.points[0].threshold == 5)
     #expect(figures.points[0].falseAccepts.count == 0)
     #expect(figures.points[0].trueAccepts.count == 2)
@@ -74,7 +74,7 @@ struct VerificationTests {
 
   @Test("a failure to acquire is a false non-match or a true non-match, never dropped")
   func failures() throws {
-    let figures = try Verification(trials(same: [1, 2, 3, nil], different: [4, 5, nil, nil]))
+    let figures = try VerificationEvaluation(trials(same: [1, 2, 3, nil], different: [4, 5, nil, nil]))
     #expect(figures.pairs == 8)
     #expect(figures.failures == 3)
     #expect(figures.points[0].threshold == 4)
@@ -82,13 +82,13 @@ struct VerificationTests {
     #expect(figures.equalErrorRate == 0.25)
     // Two failed impostors of 100 are two more trials, not two fewer: one may be accepted.
     let many = trials(same: [1, 2], different: Array(3...100).map { Double($0) } + [nil, nil])
-    #expect(try Verification(many).points[0].threshold == 4)
+    #expect(try VerificationEvaluation(many).points[0].threshold == 4)
   }
 
   @Test("when every acquisition fails, everybody is rejected")
   func allFailures() throws {
     let none = [Double?](repeating: nil, count: 10)
-    let figures = try Verification(trials(same: none, different: none))
+    let figures = try VerificationEvaluation(trials(same: none, different: none))
     #expect(figures.failures == 20)
     #expect(figures.accuracy == 0.5)
     #expect(figures.equalErrorRate == 1)
@@ -98,14 +98,14 @@ struct VerificationTests {
 
   @Test("failures that keep the error rates apart give the rate that both stay within")
   func noCrossing() throws {
-    let figures = try Verification(trials(same: [1, nil, nil, nil], different: [2, nil, nil, nil]))
+    let figures = try VerificationEvaluation(trials(same: [1, nil, nil, nil], different: [2, nil, nil, nil]))
     #expect(figures.equalErrorRate == 0.75)
   }
 
   @Test("each fold is judged with the threshold of the others")
   func folds() throws {
     // Fold 2 alone is decided best below 3, fold 1 alone below 4.
-    let figures = try Verification(
+    let figures = try VerificationEvaluation(
       trials(same: [1, 3], different: [5, 9], fold: 1) + trials(same: [2, 6], different: [4, 8], fold: 2))
     #expect(figures.folds == 2)
     #expect(figures.accuracy == 0.75)
@@ -116,10 +116,10 @@ struct VerificationTests {
   @Test("the accuracy is the mean of the folds, with its standard error")
   func unevenFolds() throws {
     // Below 4 (from fold 2) half of fold 1 is right, below 2 (from fold 1) half of fold 2.
-    let figures = try Verification(
+    let figures = try VerificationEvaluation(
       trials(same: [1], different: [3], fold: 1) + trials(same: [3, 3], different: [5, 5], fold: 2))
     #expect(figures.accuracy == 0.5)
-    let better = try Verification(
+    let better = try VerificationEvaluation(
       trials(same: [1], different: [8], fold: 7) + trials(same: [1, 6], different: [9, 9], fold: 9))
     // Below 7.5: all of fold 7. Below 4.5: three of four of fold 9.
     #expect(better.accuracy == 0.875)
@@ -130,16 +130,16 @@ struct VerificationTests {
   @Test("trials without folds are dealt onto ten, the same way every time")
   func dealing() throws {
     let all = random(300, seed: 5)
-    let figures = try Verification(all)
+    let figures = try VerificationEvaluation(all)
     #expect(figures.folds == 10)
-    #expect(try Verification(all) == figures)
-    #expect(try Verification(trials(same: [1, 2], different: [5, 6])).folds == 2)
+    #expect(try VerificationEvaluation(all) == figures)
+    #expect(try VerificationEvaluation(trials(same: [1, 2], different: [5, 6])).folds == 2)
   }
 
   @Test("no figures without trials of both kinds, with folds for some, in one fold, or from NaN")
   func errors() {
     func description(_ trials: [VerificationTrial]) -> String? {
-      #expect(throws: EvaluationError.self) { try Verification(trials) }?.description
+      #expect(throws: EvaluationError.self) { try VerificationEvaluation(trials) }?.description
     }
     #expect(
       description([])
@@ -158,7 +158,7 @@ struct VerificationTests {
   @Test("random distances: no threshold does better than the ones found", arguments: 1...20)
   func againstEveryThreshold(seed: UInt64) throws {
     let all = random(400, seed: seed)
-    let figures = try Verification(all)
+    let figures = try VerificationEvaluation(all)
     let different = all.filter { !$0.same }
     let same = all.filter(\.same)
     let accepted = { (kind: [VerificationTrial], threshold: Double) in
@@ -186,12 +186,12 @@ struct VerificationTests {
   @Test("neither the trials' order nor the unit of distance changes the error rates", arguments: 1...10)
   func invariance(seed: UInt64) throws {
     let all = random(300, seed: seed)
-    let figures = try Verification(all)
+    let figures = try VerificationEvaluation(all)
     var random = SeededGenerator(seed: seed)
-    let shuffled = try Verification(all.shuffled(using: &random))
+    let shuffled = try VerificationEvaluation(all.shuffled(using: &random))
     #expect(shuffled.equalErrorRate == figures.equalErrorRate)
     #expect(shuffled.points == figures.points)
-    let doubled = try Verification(
+    let doubled = try VerificationEvaluation(
       all.map { VerificationTrial(distance: $0.distance.map { $0 * 2 }, same: $0.same) })
     #expect(doubled.equalErrorRate == figures.equalErrorRate)
     #expect(doubled.accuracy == figures.accuracy)
@@ -201,7 +201,7 @@ struct VerificationTests {
   @Test("the JSON has the agreed keys first")
   func json() throws {
     // Four folds of two: all right, all right, the 3 rejected below 3, and the failure.
-    let figures = try Verification(trials(same: [1, 2, 3, nil], different: [4, 5, 7, 8]))
+    let figures = try VerificationEvaluation(trials(same: [1, 2, 3, nil], different: [4, 5, 7, 8]))
     #expect(
       figures.json.text(decimals: 4) == """
         {"pairs":8,"failures":1,"accuracy":0.75,"eer":0.25,"tar":{"0.01":0.75,"0.001":0.75},\
@@ -217,7 +217,7 @@ struct ProportionTests {
   func intervals() throws {
     func interval(_ right: Int, _ total: Int) throws -> ClosedRange<Double> {
       let searches = (0..<total).map { IdentificationTrial.mated(distance: 1, correct: $0 < right) }
-      return try Identification(searches).rank1.interval
+      return try IdentificationEvaluation(searches).rank1.interval
     }
     let eight = try interval(8, 10)
     #expect(abs(eight.lowerBound - 0.490162) < 1e-6 && abs(eight.upperBound - 0.943318) < 1e-6)

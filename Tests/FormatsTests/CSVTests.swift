@@ -96,8 +96,8 @@ struct CSVTests {
   func roundTrip() throws {
     var random = SeededGenerator(seed: 20_261_121)
     let pieces = [
-      "a", "é", "e\u{301}", "山", "\"", "\"\"", ",", ";", "\r", "\n", "\r\n", "\t", " ", "'", "\u{0}", "👩🏽‍🔬", "\u{FEFF}",
-      "9",
+      "a", "é", "e\u{301}", "山", "\"", "\"\"", ",", ";", "\r", "\n", "\r\n", "\t", " ", "'", "\u{0}", "👩🏽‍🔬",
+      "\u{FEFF}", "9",
     ]
     for _ in 0..<2000 {
       let width = Int.random(in: 1...4, using: &random)

@@ -103,7 +103,7 @@ struct LoadTests {
       let wire = try Wire(server.port)
       wire.get("/wait")
       waiting.append(wire)
-      #expect(eventually { gate.count == min(count, 2) && server.engine.workers.waiting == max(0, count - 2) })
+      #expect(eventually { gate.count == min(count, 2) && server.daemon.workers.waiting == max(0, count - 2) })
     }
     let wire = try Wire(server.port)
     wire.get("/")
@@ -250,7 +250,8 @@ struct LoadTests {
     }
     var memory = server.memory
     var isFlat = false
-    // Allocators, and sanitizers more than others, take their time to settle. What is lost with every request never does.
+    // Allocators, and sanitizers more than others, take their time to settle. What is lost with every request never
+    // does.
     for _ in 0..<8 where !isFlat {
       #expect(requests(2_500))
       let now = server.memory

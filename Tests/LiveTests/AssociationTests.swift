@@ -1,7 +1,7 @@
 import Foundation
 import Recognize
 import Testing
-import Vision
+import Values
 
 @testable import Live
 
@@ -35,7 +35,7 @@ private func track(_ number: Int, x: Double, person: Int, speed: Double = 0, at 
 private func associate(
   _ tracks: [Track], _ places: [(x: Double, person: Int)], after seconds: Double = 0.04
 ) -> (tracks: [Int?], encoded: Int) {
-  let looks = places.map { Look(detection(x: $0.x)) }
+  let looks = places.map { FaceSample(detection(x: $0.x)) }
   var encoded = 0
   let association = Association(tracks, looks, at: start + seconds) { asked in
     encoded += asked.count
@@ -43,7 +43,7 @@ private func associate(
       look.probes = [Probe(embedding: embedding(of: place.person, look: 7), method: .face)]
     }
   }
-  return (association.trackOfLook.map { $0.map { tracks[$0].number } }, encoded)
+  return (association.trackOfSample.map { $0.map { tracks[$0].number } }, encoded)
 }
 
 @Suite("Which track a face continues")

@@ -1,10 +1,11 @@
-import Enroll
+import Faces
 import Foundation
-import Mask
 import Recognize
 import Scenes
 import Store
+import TestResources
 import Testing
+import Values
 import Vision
 
 @testable import Live
@@ -13,31 +14,16 @@ import Vision
 struct Studio: Sendable {
   static let shared = Result { try Studio() }
 
-  let engine: Engine
-  private let impostors: ImpostorModels
-  private let periocular: PeriocularEncoder
+  let engine: FaceEngine
 
   init() throws {
-    engine = try Engine(models: Models.find())
-    impostors = try ImpostorModels(models: Models.find())
-    periocular = try PeriocularEncoder(models: Models.find())
+    engine = try FaceEngine(models: Models.find())
+    try engine.prepareForCameras()
   }
 
   /// People enrolled with one photo each, as `rollcall enroll` does it; their IDs are their names.
-  func enrol(_ people: [(name: String, photo: URL)], fpir: Double = Matcher.defaultFPIR) throws -> KnownPeople {
-    var gallery = Gallery()
-    for (name, photo) in people {
-      let image = try Photo(decoding: Photo.read(photo.path)).image
-      let face = try #require(Recognizer.main(of: engine.recognizer.faces(in: image), in: image))
-      let bare = try engine.recognizer.encoder.encode([face.chip])[0]
-      let masked = try PeriocularEncoder.chips(of: face, in: image, aligner: engine.recognizer.aligner)
-      let covered = try periocular.templates(of: [masked])[0]
-      gallery.add(
-        impostors[.face].place(bare), forCovered: impostors[.periocular].template(bare: bare, covered: covered),
-        personID: name)
-    }
-    return KnownPeople(
-      gallery, names: Dictionary(uniqueKeysWithValues: people.map { ($0.name, $0.name) }), impostors, fpir: fpir)
+  func enroll(_ people: [(name: String, photo: URL)], fpir: Double = Matcher.defaultFPIR) throws -> Roster {
+    try Roster(people, engine, fpir: fpir)
   }
 
   func actor(_ name: String, _ photo: URL, _ covers: [Cover]) throws -> Actor {
@@ -47,20 +33,22 @@ struct Studio: Sendable {
   }
 
   /// Watches a film, and says how well that went.
-  func watch(_ scene: Scene, _ people: KnownPeople) throws -> FilmScore {
-    let watcher = Watcher(engine, CurrentPeople(people), source: .file("film"))
+  func watch(_ scene: Scene, _ people: Roster) throws -> FilmScore {
+    let tracker = Tracker(engine, SharedRoster(people), source: .file("film"))
     var score = FilmScore(start: Date(timeIntervalSince1970: 1_800_000_000), known: Set(people.names.keys))
     for index in 0..<scene.frameCount {
       let (image, truth) = try scene.frame(index)
       let seconds = Double(index) / scene.rate
-      score.add(truth, try watcher.look(at: image, time: score.start + seconds), at: seconds)
+      let (faces, events) = try tracker.look(at: image, time: score.start + seconds)
+      score.add(truth, faces, events.map(\.event), at: seconds)
     }
-    score.events += watcher.finish()
+    score.events += tracker.finish().map(\.event)
     return score
   }
 }
 
-/// How well a film was watched, in faces of its frames: those at least nine tenths of which can be seen, from 60 pixels on.
+/// How well a film was watched, in faces of its frames: those at least nine tenths of which can be seen, from 60 pixels
+/// on.
 struct FilmScore: CustomStringConvertible {
   let start: Date
   /// Who is enrolled.
@@ -79,7 +67,7 @@ struct FilmScore: CustomStringConvertible {
   private(set) var rightMasks = 0
   /// How often a track had one name and then another.
   private(set) var switches = 0
-  var events: [Sighting] = []
+  var events: [Event] = []
   private var since: [String: Double] = [:]
   private var lastSeen: [String: Double] = [:]
   private var nameOfTrack: [Int: String] = [:]
@@ -98,10 +86,10 @@ struct FilmScore: CustomStringConvertible {
     events.filter { $0.kind == .arrival }.reduce(into: [:]) { $0[$1.personID ?? "unknown", default: 0] += 1 }
   }
 
-  mutating func add(_ truth: [Truth], _ moment: Watcher.Moment, at seconds: Double) {
-    events += moment.events
-    for face in moment.faces {
-      guard let name = face.found.person?.id else { continue }
+  mutating func add(_ truth: [Truth], _ seen: [TrackedFace], _ new: [Event], at seconds: Double) {
+    events += new
+    for face in seen {
+      guard let name = face.face.identification?.personID else { continue }
       if let before = nameOfTrack[face.track], before != name { switches += 1 }
       nameOfTrack[face.track] = name
     }
@@ -110,33 +98,35 @@ struct FilmScore: CustomStringConvertible {
       if seconds - (lastSeen[person.name] ?? -10) > 3 { since[person.name] = seconds }
       lastSeen[person.name] = seconds
       let head = Detection(box: person.box, score: 1).head
-      let nearest = moment.faces.map(\.found).max { $0.box.overlap(head) < $1.box.overlap(head) }
+      let nearest = seen.map(\.face).max { $0.box.overlap(head) < $1.box.overlap(head) }
       guard let face = nearest, face.box.overlap(head) >= 0.4 else { continue }
       found += 1
       if face.mask.label == person.mask {
         rightMasks += 1
       } else {
-        misses["\(person.name) in \(person.mask) is \(face.mask.word)", default: 0] += 1
+        misses["\(person.name) in \(person.mask) is \(face.mask.label)", default: 0] += 1
       }
       guard seconds - (since[person.name] ?? seconds) >= 1 else { continue }
       judged += 1
       if person.mask == .none { judgedBare += 1 }
       let expected = known.contains(person.name) ? person.name : nil
-      if face.person?.id == expected {
+      if face.identification?.personID == expected {
         right += 1
         if person.mask == .none { rightBare += 1 }
       } else {
-        misses["\(person.name) is \(face.person?.id ?? "nobody")", default: 0] += 1
-        if face.person != nil { wrong += 1 }
+        misses["\(person.name) is \(face.identification?.personID ?? "nobody")", default: 0] += 1
+        if face.identification != nil { wrong += 1 }
       }
     }
   }
 
   var description: String {
     func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
+    let arrived = arrivals.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     return
-      "\(faces) faces, found \(percent(Double(found) / Double(max(1, faces)))), identity right \(percent(identity)) of \(judged) (bare \(percent(identityBare)) of \(judgedBare)), "
-      + "\(wrong) wrong, \(switches) switches, mask right \(percent(masks)), arrivals \(arrivals.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))"
+      "\(faces) faces, found \(percent(Double(found) / Double(max(1, faces)))), identity right \(percent(identity)) "
+      + "of \(judged) (bare \(percent(identityBare)) of \(judgedBare)), "
+      + "\(wrong) wrong, \(switches) switches, mask right \(percent(masks)), arrivals \(arrived)"
       + misses.sorted { $0.key < $1.key }.map { "; \($0.key): \($0.value)" }.joined()
   }
 }

@@ -1,10 +1,11 @@
+import Faces
 import Foundation
 import Mask
-import Recognize
 import Scenes
 import Store
 import TestResources
 import Testing
+import Values
 
 @testable import Live
 
@@ -27,7 +28,7 @@ struct FilmTests {
 
   @Test("one person who puts a mask on, off and on again is the same person all the time, and arrives once")
   func one() throws {
-    let people = try studio.enrol([("Biden", Pictures.biden), ("Collins", Pictures.collins)])
+    let people = try studio.enroll([("Biden", Pictures.biden), ("Collins", Pictures.collins)])
     let film = Scene.door(try studio.actor("Biden", Pictures.biden, [surgical, cloth]))
     let score = try studio.watch(film, people)
     check(score, "one")
@@ -39,7 +40,7 @@ struct FilmTests {
 
   @Test("somebody who is not enrolled has no name, and is in the log once")
   func stranger() throws {
-    let people = try studio.enrol([("Collins", Pictures.collins), ("Obama", Pictures.obama)])
+    let people = try studio.enroll([("Collins", Pictures.collins), ("Obama", Pictures.obama)])
     let score = try studio.watch(Scene.door(try studio.actor("Biden", Pictures.biden, [surgical])), people)
     check(score, "stranger")
     #expect(score.arrivals == ["unknown": 1])
@@ -47,7 +48,7 @@ struct FilmTests {
 
   @Test("three people who cross in the light of an evening keep their names")
   func three() throws {
-    let people = try studio.enrol([
+    let people = try studio.enroll([
       ("Biden", Pictures.biden), ("Collins", Pictures.collins), ("Obama", Pictures.obama),
     ])
     let actors = try [
@@ -61,19 +62,19 @@ struct FilmTests {
 
   @Test("a clock that is set back by an hour does not blind the camera")
   func clock() throws {
-    let people = try studio.enrol([("Biden", Pictures.biden)])
+    let people = try studio.enroll([("Biden", Pictures.biden)])
     let film = Scene.door(try studio.actor("Biden", Pictures.biden, []))
     let image = try film.frame(150).image
-    let watcher = Watcher(studio.engine, CurrentPeople(people), source: .camera("door"))
+    let tracker = Tracker(studio.engine, SharedRoster(people), source: .camera("door"))
     let noon = Date(timeIntervalSince1970: 1_800_000_000)
-    for picture in 0..<10 { _ = try watcher.look(at: image, time: noon + Double(picture) / 5) }
+    for picture in 0..<10 { _ = try tracker.look(at: image, time: noon + Double(picture) / 5) }
     var names: [String] = []
     for picture in 0..<10 {
-      names += try watcher.look(at: image, time: noon - 3600 + Double(picture) / 5).faces.compactMap(
-        \.found.person?.name)
+      names += try tracker.look(at: image, time: noon - 3600 + Double(picture) / 5).faces.compactMap(
+        \.face.name)
     }
     #expect(names.count >= 7)
-    #expect(watcher.finish().last.map { $0.time < noon } == true)
+    #expect(tracker.finish().last.map { $0.event.time < noon } == true)
   }
 
   @Test(
@@ -81,7 +82,7 @@ struct FilmTests {
     .enabled(if: EvaluationData.folder("lfw-dev") != nil, Comment(rawValue: EvaluationData.hint)), arguments: [5, 12])
   func crowd(count: Int) throws {
     let (film, cast) = try crowd(of: count)
-    let score = try studio.watch(film, studio.enrol(cast.map { ($0.name, $0.film) }, fpir: 0.01))
+    let score = try studio.watch(film, studio.enroll(cast.map { ($0.name, $0.film) }, fpir: 0.01))
     check(score, "\(count)")
     #expect(score.wrong == 0)
     #expect(score.arrivals == Dictionary(uniqueKeysWithValues: cast.map { ($0.name, 1) }))
@@ -92,7 +93,7 @@ struct FilmTests {
     .enabled(if: EvaluationData.folder("lfw-dev") != nil, Comment(rawValue: EvaluationData.hint)))
   func strict() throws {
     let (film, cast) = try crowd(of: 12)
-    let score = try studio.watch(film, studio.enrol(cast.map { ($0.name, $0.film) }))
+    let score = try studio.watch(film, studio.enroll(cast.map { ($0.name, $0.film) }))
     print("12, strict: \(score)")
     #expect(score.identityBare >= 0.98)
     #expect(score.wrong == 0)
@@ -107,7 +108,7 @@ struct FilmTests {
     .enabled(if: EvaluationData.folder("lfw-dev") != nil, Comment(rawValue: EvaluationData.hint)))
   func otherPhotos() throws {
     let (film, cast) = try crowd(of: 12)
-    let score = try studio.watch(film, studio.enrol(cast.map { ($0.name, $0.enrol) }))
+    let score = try studio.watch(film, studio.enroll(cast.map { ($0.name, $0.enroll) }))
     print("12, other photos: \(score)")
     #expect(score.wrong == 0)
     #expect(score.switches == 0)

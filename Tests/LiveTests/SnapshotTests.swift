@@ -1,9 +1,9 @@
 import Attendance
 import Foundation
-import Mask
 import Store
 import TestResources
 import Testing
+import Values
 import Vision
 
 @testable import Live
@@ -18,26 +18,33 @@ struct SnapshotTests {
     image = try Image(rgb: Array(repeating: 90, count: 640 * 480 * 3), width: 640, height: 480)
   }
 
-  private func face(_ box: Rect) -> LiveFace {
-    LiveFace(
-      track: 1,
-      found: FaceReport.Found(
+  private func face(_ box: Rect, track: Int = 1) -> TrackedFace {
+    TrackedFace(
+      track: track,
+      face: IdentifiedFace(
         box: box, score: 1, mask: MaskStatus(probabilities: [.none: 1], unsureBelow: 0.6), status: .unknown))
   }
 
-  private func event(
-    _ id: String, _ box: Rect, _ kind: Sighting.Kind = .arrival, at time: Date = Date(), of person: String? = nil
-  ) -> Sighting {
-    Sighting(
-      id: id, kind: kind, time: time, source: .camera("door"), personID: person,
-      status: person == nil ? .unknown : .known,
-      box: Sighting.Box(x: box.x, y: box.y, width: box.width, height: box.height))
+  /// The picture with these faces, in which something happened to the face of track 1.
+  private func observation(_ faces: [TrackedFace], _ events: [Event] = []) -> Observation {
+    Observation(
+      camera: "door", image: image, time: Date(), captured: Date(), position: nil, faces: faces,
+      events: events.map { TrackedEvent(track: 1, event: $0) })
   }
 
-  /// A moment in which one face arrives.
-  private func arrival(_ id: String, at time: Date = Date(), of person: String? = nil) -> Watcher.Moment {
+  private func event(
+    _ id: String, _ box: Rect, _ kind: Event.Kind = .arrival, at time: Date = Date(), of person: String? = nil
+  ) -> Event {
+    Event(
+      id: id, kind: kind, time: time, source: .camera("door"), personID: person,
+      status: person == nil ? .unknown : .known,
+      box: box)
+  }
+
+  /// An observation in which one face arrives.
+  private func arrival(_ id: String, at time: Date = Date(), of person: String? = nil) -> Observation {
     let box = Rect(x: 100, y: 100, width: 120, height: 120)
-    return Watcher.Moment(faces: [face(box)], events: [event(id, box, at: time, of: person)])
+    return observation([face(box)], [event(id, box, at: time, of: person)])
   }
 
   private func withStore(_ body: (Store) throws -> Void) throws {
@@ -49,18 +56,19 @@ struct SnapshotTests {
   @Test("a head is cut out with its margin, inside the picture, and made no larger than asked")
   func cut() throws {
     let box = Rect(x: 600, y: 100, width: 80, height: 80)
-    let moment = Watcher.Moment(faces: [face(box)], events: [])
-    let cut = try #require(try moment.head(of: event("a", box), in: image, longestSide: 320))
+    let observation = observation([face(box)])
+    let arrival = TrackedEvent(track: 1, event: event("a", box))
+    let cut = try #require(try observation.head(of: arrival, longestSide: 320))
     #expect((cut.width, cut.height) == (60, 120))
-    let small = try #require(try moment.head(of: event("a", box), in: image, longestSide: 60))
+    let small = try #require(try observation.head(of: arrival, longestSide: 60))
     #expect((small.width, small.height) == (30, 60))
   }
 
   @Test("somebody who is not in the picture any more has no picture")
   func gone() throws {
-    let moment = Watcher.Moment(faces: [face(Rect(x: 10, y: 10, width: 50, height: 50))], events: [])
-    let lost = event("a", Rect(x: 300, y: 10, width: 50, height: 50))
-    #expect(try moment.head(of: lost, in: image, longestSide: 320) == nil)
+    let observation = observation([face(Rect(x: 10, y: 10, width: 50, height: 50), track: 2)])
+    let lost = TrackedEvent(track: 1, event: event("a", Rect(x: 300, y: 10, width: 50, height: 50)))
+    #expect(try observation.head(of: lost, longestSide: 320) == nil)
   }
 
   @Test("the margin gives way to the heads of others, and the head itself does not")
@@ -89,10 +97,10 @@ struct SnapshotTests {
     try withStore { store throws in
       let keeper = SnapshotKeeper(store, days: 3)
       let box = Rect(x: 100, y: 100, width: 120, height: 120)
-      let events = Sighting.Kind.allCases.map { event($0.rawValue, box, $0) }
-      keeper.take(Watcher.Moment(faces: [face(box)], events: events), in: image)
+      let events = Event.Kind.allCases.map { event($0.rawValue, box, $0) }
+      keeper.keep(observation([face(box)], events))
       #expect(keeper.close(timeout: 60) == .init(kept: 2, lost: 0, late: 0, failure: nil))
-      for kind in Sighting.Kind.allCases {
+      for kind in Event.Kind.allCases {
         let found = try store.snapshot(ofEvent: kind.rawValue)
         #expect((found != nil) == (kind == .arrival || kind == .mask))
         guard let found, let event = events.first(where: { $0.kind == kind }) else { continue }
@@ -101,7 +109,7 @@ struct SnapshotTests {
         #expect(abs(found.snapshot.expires.timeIntervalSince(event.time) - 3 * 86_400) < 0.01)
       }
       let silent = SnapshotKeeper(store, days: nil)
-      silent.take(arrival("silent"), in: image)
+      silent.keep(arrival("silent"))
       #expect(silent.close(timeout: 60) == .init())
       #expect(try store.snapshot(ofEvent: "silent") == nil)
     }
@@ -111,8 +119,8 @@ struct SnapshotTests {
   func filmTimes() throws {
     try withStore { store throws in
       let keeper = SnapshotKeeper(store, days: 1)
-      keeper.take(arrival("old", at: Date() - 90_000), in: image)
-      keeper.take(arrival("tomorrow", at: Date() + 1_000_000), in: image)
+      keeper.keep(arrival("old", at: Date() - 90_000))
+      keeper.keep(arrival("tomorrow", at: Date() + 1_000_000))
       let state = keeper.close(timeout: 60)
       #expect((state.kept, state.late, state.lost) == (1, 1, 0))
       let expires = try #require(try store.snapshot(ofEvent: "tomorrow")).snapshot.expires
@@ -140,10 +148,10 @@ struct SnapshotTests {
       let keeper = SnapshotKeeper(store, days: 3, capacity: 4) { _ in }
       kill(server, SIGSTOP)
       defer { kill(server, SIGCONT) }
-      let moments = (0..<20).map { arrival("\($0)", of: "1") }
-      for moment in moments {
-        try spool.append(moment.events)
-        keeper.take(moment, in: image)
+      let arrivals = (0..<20).map { arrival("\($0)", of: "1") }
+      for arrival in arrivals {
+        try spool.append(arrival.events.map(\.event))
+        keeper.keep(arrival)
       }
       #expect(keeper.state.lost >= 15)
       #expect(keeper.state.kept == 0)
@@ -152,7 +160,7 @@ struct SnapshotTests {
       kill(server, SIGCONT)
       #expect(spool.close(timeout: 60).delivered == 20)
       var logged = 0
-      try store.forEachSighting { _ in logged += 1 }
+      try store.forEachEvent { _ in logged += 1 }
       #expect(logged == 20)
     }
   }
@@ -162,7 +170,7 @@ struct SnapshotTests {
     try withStore { store throws in
       store.close()
       let keeper = SnapshotKeeper(store, days: 3)
-      for number in 0..<3 { keeper.take(arrival("\(number)"), in: image) }
+      for number in 0..<3 { keeper.keep(arrival("\(number)")) }
       let state = keeper.close(timeout: 60)
       #expect((state.kept, state.lost) == (0, 3))
       #expect(state.failure?.contains("Keeping a snapshot failed") == true)

@@ -1,9 +1,8 @@
 import Foundation
-import Mask
 import Recognize
 import Store
 import Testing
-import Vision
+import Values
 
 @testable import Live
 
@@ -22,19 +21,19 @@ private func track(_ number: Int, of person: String?, at second: Double = 0, mas
 }
 
 private func identify(_ track: Track, _ person: String?) {
-  track.identity = person.map { Track.Identity(personID: $0, confidence: 0.9, method: .face) }
+  track.identity = person.map { Identification(personID: $0, confidence: 0.9, method: .face) }
 }
 
 /// Seen at a second, with what covers the face then.
 private func see(_ visits: inout Visits, _ track: Track, at second: Double, mask: MaskLabel = .none) -> [String] {
   track.move(to: Detection(box: track.box, score: 0.9), at: start + second)
   track.masks.add(status(mask), at: start + second)
-  return words(visits.see(track))
+  return words(visits.update(track))
 }
 
 /// What events say: whom of, what, when, and the mask.
-private func words(_ events: [Sighting]) -> [String] {
-  events.map {
+private func words(_ events: [TrackedEvent]) -> [String] {
+  events.map(\.event).map {
     "\($0.personID ?? "–") \($0.kind) \(Int($0.time.timeIntervalSince(start).rounded())) \($0.mask?.rawValue ?? "–")"
   }
 }
@@ -86,19 +85,19 @@ struct VisitTests {
 
   @Test("two people have visits of their own, and every event has an ID of its own")
   mutating func ids() {
-    var events: [Sighting] = []
-    for (number, person) in ["ann", "bob"].enumerated() { events += visits.see(track(number, of: person)) }
+    var events: [TrackedEvent] = []
+    for (number, person) in ["ann", "bob"].enumerated() { events += visits.update(track(number, of: person)) }
     events += visits.close()
     #expect(words(events) == ["ann arrival 0 none", "bob arrival 0 none", "ann seen 0 none", "bob seen 0 none"])
-    #expect(Set(events.map(\.id)).count == 4)
-    #expect(events.allSatisfy { $0.source == .camera("door") && $0.id.hasPrefix("live:") })
+    #expect(Set(events.map(\.event.id)).count == 4)
+    #expect(events.map(\.event).allSatisfy { $0.source == .camera("door") && $0.id.hasPrefix("live:") })
   }
 
   @Test("nothing more is written of somebody who was forgotten")
   mutating func forgotten() {
-    _ = visits.see(track(1, of: "ann"))
-    _ = visits.see(track(2, of: "bob"))
-    visits.forget(allBut: ["bob": "Bob"])
+    _ = visits.update(track(1, of: "ann"))
+    _ = visits.update(track(2, of: "bob"))
+    visits.dropVisits(ofAllBut: ["bob": "Bob"])
     #expect(words(visits.close()) == ["bob seen 0 none"])
   }
 }

@@ -3,6 +3,7 @@ import Mask
 import Recognize
 import TestResources
 import Testing
+import Values
 import Vision
 
 /// The networks are loaded once for all tests.
@@ -22,7 +23,7 @@ struct MaskClassifierTests {
   }
 
   private func close(_ one: MaskStatus, _ other: MaskStatus) -> Bool {
-    MaskLabel.allCases.allSatisfy { abs(one[$0] - other[$0]) < 1e-4 }
+    MaskLabel.classes.allSatisfy { abs(one[$0] - other[$0]) < 1e-4 }
   }
 
   @Test("probabilities are probabilities, and a face has the same alone and in a batch of any size")
@@ -35,8 +36,8 @@ struct MaskClassifierTests {
     let together = try classifier.classify(crops: (0..<37).map { crops[$0 % 3] })
     #expect(together.count == 37)
     for status in together {
-      #expect(MaskLabel.allCases.allSatisfy { (0...1).contains(status[$0]) })
-      #expect(abs(MaskLabel.allCases.map { status[$0] }.reduce(0, +) - 1) < 1e-9)
+      #expect(MaskLabel.classes.allSatisfy { (0...1).contains(status[$0]) })
+      #expect(abs(MaskLabel.classes.map { status[$0] }.reduce(0, +) - 1) < 1e-9)
     }
     for (index, crop) in crops.enumerated() {
       let alone = try #require(classifier.classify(crops: [crop]).first)

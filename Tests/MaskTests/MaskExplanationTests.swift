@@ -3,6 +3,7 @@ import Mask
 import Recognize
 import TestResources
 import Testing
+import Values
 import Vision
 
 @Suite("Explaining mask labels")
@@ -43,7 +44,7 @@ struct MaskExplanationTests {
   @Test("the label of a masked face rests on the part of the face that the mask covers")
   func restsOnMask() throws {
     let (face, explanation) = try explained(Pictures.masked(Pictures.obama))
-    #expect(explanation.status.isCovered)
+    #expect(explanation.status.label.isCovered)
     let toFace = try ChipGeometry(side: 100, padding: 0).place(face.landmarks).inverse
     // By area: most of the crop is hair and background, whose many small shares add up.
     var (inside, outside): ([Double], [Double]) = ([], [])

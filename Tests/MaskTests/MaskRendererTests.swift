@@ -3,6 +3,7 @@ import Mask
 import Recognize
 import TestResources
 import Testing
+import Values
 import Vision
 
 @Suite("Drawing masks")

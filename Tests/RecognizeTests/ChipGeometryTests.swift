@@ -1,5 +1,5 @@
-import TestResources
 import Testing
+import Values
 import Vision
 
 @testable import Recognize

@@ -1,5 +1,7 @@
+import Faces
 import TestResources
 import Testing
+import Values
 
 @testable import Recognize
 
@@ -142,33 +144,28 @@ struct MatcherTests {
     let matcher = Matcher(gallery: gallery, impostors: impostors)
     let near = Probe(embedding: try embedding(0.01), method: .face)
     let far = Probe(embedding: try embedding(-4), method: .periocular)
-    guard case .known("a", let alone, .face) = matcher.identify([near, far]) else {
-      Issue.record("a probe that finds nobody hides one that does")
-      return
-    }
-    #expect(alone > 0.9)
-    #expect(matcher.identify([far]) == .unknown)
-    #expect(matcher.identify([]) == .unknown)
+    // A probe that finds nobody does not hide one that does.
+    let alone = try #require(matcher.identify([near, far]))
+    #expect(alone.personID == "a" && alone.method == .face && alone.confidence > 0.9)
+    #expect(matcher.identify([far]) == nil)
+    #expect(matcher.identify([]) == nil)
     let exact = Probe(embedding: try embedding(1), method: .periocular)
-    guard case .known = matcher.identify([near, exact]) else {
-      Issue.record("two answers are no answer")
-      return
-    }
+    #expect(matcher.identify([near, exact]) != nil)
 
     // The farthest probe that is still a match alone is none where a second one might match too.
     var (known, unknown): (Float, Float) = (0, -4)
     for _ in 0..<40 {
       let middle = (known + unknown) / 2
       let found = matcher.identify([Probe(embedding: try embedding(middle), method: .face)])
-      if found == .unknown { unknown = middle } else { known = middle }
+      if found == nil { unknown = middle } else { known = middle }
     }
     let last = Probe(embedding: try embedding(known), method: .face)
-    #expect(matcher.identify([last]) != .unknown)
-    #expect(matcher.identify([last, far]) == .unknown)
+    #expect(matcher.identify([last]) != nil)
+    #expect(matcher.identify([last, far]) == nil)
   }
 
   @Test(
-    "a covered probe is compared with what is known of each person: a face behind masks where there is one, else the bare one"
+    "a covered probe is compared with the face behind masks where it is known, else with the bare one"
   )
   func templates() throws {
     let impostors = try ImpostorModels(models: Models.find())

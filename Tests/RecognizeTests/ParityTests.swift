@@ -2,6 +2,7 @@ import DlibReference
 import Foundation
 import TestResources
 import Testing
+import Values
 import Vision
 
 @testable import Recognize
@@ -37,24 +38,24 @@ struct ParityTests {
     #expect(worst < 1e-4)
   }
 
-  /// Every face that dlib finds is found, and framed so that dlib's landmarks fit: boxes of dlib's come in steps of a fifth in size, so
-  /// that two good ones may differ.
+  /// Every face that dlib finds is found, and framed so that dlib's landmarks fit: boxes of dlib's come in steps of a
+  /// fifth in size, so that two good ones may differ.
   private func expectItsFaces(_ images: [Image]) throws {
     let dlib = try DlibDetector(folder: folder)
     var (count, found, overlaps) = (0, 0, 0.0)
     for image in images {
       let theirs = try image.withPixels { try dlib.detect($0, width: image.width, height: image.height) }
       let ours = try recognizer.detector.detect(in: image)
-      for box in theirs {
-        let rect = Rect(x: Double(box.left), y: Double(box.top), width: Double(box.width), height: Double(box.height))
+      for face in theirs {
         count += 1
-        let overlap = ours.map { $0.box.overlap(rect) }.max() ?? 0
+        let overlap = ours.map { $0.box.overlap(face.box) }.max() ?? 0
         found += overlap >= 0.4 ? 1 : 0
         overlaps += overlap
       }
     }
     print(
-      "detector: \(images.count) pictures, \(found) of dlib's \(count) faces, mean overlap \(overlaps / Double(max(1, count)))"
+      "detector: \(images.count) pictures, \(found) of dlib's \(count) faces, mean overlap "
+        + "\(overlaps / Double(max(1, count)))"
     )
     #expect(count > 0)
     #expect(Double(found) >= 0.99 * Double(count))

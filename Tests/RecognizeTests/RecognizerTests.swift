@@ -1,6 +1,7 @@
 import Foundation
 import TestResources
 import Testing
+import Values
 import Vision
 
 @testable import Recognize

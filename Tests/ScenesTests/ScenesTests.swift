@@ -3,6 +3,7 @@ import Mask
 import Recognize
 import TestResources
 import Testing
+import Values
 import Vision
 
 @testable import Scenes
@@ -92,7 +93,7 @@ struct ScenesTests {
     .enabled(if: EvaluationData.folder("lfw-dev") != nil, "\(EvaluationData.hint)"))
   func twelve() throws {
     let people = try #require(try EvaluationData.people(12, recognizer: Shared.recognizer.get()))
-    #expect(people.count == 12 && people.allSatisfy { $0.enrol != $0.film })
+    #expect(people.count == 12 && people.allSatisfy { $0.enroll != $0.film })
     let scene = Scene.crowd(try people.map { try Shared.actor($0.name, $0.film) })
     let seen = try watch(scene, every: 20)
     #expect(seen.faces > 200)

@@ -2,6 +2,7 @@ import Foundation
 import Posix
 import TestResources
 import Testing
+import Values
 
 @testable import Store
 
@@ -227,7 +228,7 @@ struct AccountTests {
   func indexes() throws {
     try withStore { store, _ throws in
       for collection in ["sessions", "answers"] {
-        let reply = try store.perform("Testing") { try $0.ask(["listIndexes": .string(collection)]) }
+        let reply = try store.perform("Testing") { try $0.run(["listIndexes": .string(collection)]) }
         let indexes = reply["cursor"]?.document?["firstBatch"]?.array?.compactMap(\.document) ?? []
         let ending = try #require(indexes.first { $0["name"] == "expires" })
         #expect(ending["expireAfterSeconds"]?.integer == 0)
@@ -237,7 +238,7 @@ struct AccountTests {
         ("audit", ["personID": "a"]), ("audit", ["time": ["$gte": .milliseconds(0)]]), ("audit", ["action": "login"]),
       ] {
         let plan = try store.perform("Testing") { client in
-          try client.ask([
+          try client.run([
             "explain": ["find": collection, "filter": filter], "verbosity": "queryPlanner",
           ])
         }
@@ -257,7 +258,7 @@ struct AccountTests {
       let entry: BSONDocument = [
         "_id": uuid, "time": .milliseconds(0), "who": "ann", "address": "::1", "action": "login",
       ]
-      func refusal(_ collection: String, _ document: BSONDocument, _ key: String, _ value: BSON?) -> StoreError.Code? {
+      func refusal(_ collection: String, _ document: BSONDocument, _ key: String, _ value: BSON?) -> StoreErrorCode? {
         var document = document
         document[key] = value
         return storeError {

@@ -2,6 +2,7 @@ import Foundation
 import Posix
 import TestResources
 import Testing
+import Values
 
 @testable import Store
 

@@ -2,6 +2,7 @@ import Foundation
 import Posix
 import TestResources
 import Testing
+import Values
 
 @testable import Store
 
@@ -184,7 +185,7 @@ struct EmbeddedServerTests {
       let error = storeError { _ = try Store.open(.embedded(dataFolder: folder.url.appending(path: "file/data"))) }
       #expect(error?.code == .dataFolder)
       #expect(error?.description.contains(folder.path("file/data/db")) == true)
-      #expect(error?.description.contains("--data") == true)
+      #expect(error?.advice.contains("data folder") == true)
     }
   }
 
@@ -193,7 +194,7 @@ struct EmbeddedServerTests {
     let error = storeError { _ = try MongodBinary.find(environment: ["ROLLCALL_MONGOD": "/nowhere/mongod"]) }
     #expect(error?.code == .mongodMissing)
     #expect(error?.description.contains("make setup") == true)
-    #expect(error?.description.contains("--mongodb") == true)
+    #expect(error?.advice.contains("MongoDB server") == true)
   }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Values
 
 @testable import Store
 
@@ -57,8 +58,8 @@ struct MarkTests {
   func voiding() throws {
     try withPeople { store throws in
       try store.insert(mark(1, of: "7"))
-      let seen = sighting("s", at: 1, of: "7")
-      _ = try store.insertSightings([seen])
+      let seen = event("s", at: 1, of: "7")
+      _ = try store.insertEvents([seen])
       let recorded = Date(timeIntervalSince1970: 1_750_200_000)
       let first = Voiding(eventID: "s", by: "Ann", reason: "somebody else", recorded: recorded)
       #expect(try store.insert(first))
@@ -66,7 +67,7 @@ struct MarkTests {
       #expect(try store.insert(Voiding(eventID: mark(1, of: "7").id, by: "Ann", reason: "typed twice")))
       #expect(try store.voidings()["s"] == first)
       #expect(try store.voidings().count == 2)
-      #expect(try store.sightings() == [seen])
+      #expect(try store.events() == [seen])
       #expect(try store.marks() == [mark(1, of: "7")])
       let error = storeError { _ = try store.insert(Voiding(eventID: "t", by: "Ann", reason: "x")) }
       #expect(error?.code == .notFound)
@@ -82,7 +83,7 @@ struct MarkTests {
       try store.insert(mark(3, of: "17", by: "7", reason: "came at 17:07, in car 77"))
       try store.insert(mark(4, of: "17", reason: "came with (7)."))
       try store.insert(mark(5, of: "17", by: "Ada Lovelace", reason: "badge"))
-      _ = try store.insertSightings([sighting("own", at: 1, of: "7"), sighting("other", at: 2, of: "17")])
+      _ = try store.insertEvents([event("own", at: 1, of: "7"), event("other", at: 2, of: "17")])
       for (event, reason) in [
         (mark(1, of: "7").id, "typed twice"), ("own", "it was her sister"), ("other", "this was Ada Lovelace"),
       ] { #expect(try store.insert(Voiding(eventID: event, by: "Ann", reason: reason))) }
@@ -91,7 +92,7 @@ struct MarkTests {
       #expect(
         result
           == Store.Forgotten(
-            wasEnrolled: true, templates: 0, sightings: 1, marks: 2, snapshots: 0, auditEntries: 0, remaining: 0))
+            wasEnrolled: true, templates: 0, events: 1, marks: 2, snapshots: 0, auditEntries: 0, remaining: 0))
       let marks = try store.marks()
       #expect(marks.map(\.personID) == ["17", "17", "17"])
       #expect(marks.map(\.by) == ["(…)", "Ann", "(…)"])

@@ -1,6 +1,6 @@
 import Foundation
-import TestResources
 import Testing
+import Values
 
 @testable import Store
 

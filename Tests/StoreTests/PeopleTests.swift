@@ -2,6 +2,7 @@ import Foundation
 import Posix
 import TestResources
 import Testing
+import Values
 
 @testable import Store
 
@@ -127,19 +128,19 @@ struct PeopleTests {
 
       #expect(try store.gallery() == [])
       try store.insert(Mark(personID: "$1", direction: .in, time: consent.date, by: "Ann", reason: "badge"))
-      #expect(try store.insertSightings([sighting("s", at: 1, of: "$1")]) == 1)
-      #expect(try store.sightings().map(\.personID) == ["$1"])
+      #expect(try store.insertEvents([event("s", at: 1, of: "$1")]) == 1)
+      #expect(try store.events().map(\.personID) == ["$1"])
       #expect(
         try store.forget(id: "$1")
           == Store.Forgotten(
-            wasEnrolled: true, templates: 0, sightings: 1, marks: 1, snapshots: 0, auditEntries: 0, remaining: 0))
+            wasEnrolled: true, templates: 0, events: 1, marks: 1, snapshots: 0, auditEntries: 0, remaining: 0))
     }
   }
 
   @Test("of several who make the same person at the same moment one succeeds, and the others are told")
   func createdTogether() throws {
     try withStore { store, _ throws in
-      let codes = Guarded<[StoreError.Code?]>([])
+      let codes = Guarded<[StoreErrorCode?]>([])
       inThreads(8) { index in
         let error = storeError { _ = try store.createPerson(id: "1", name: "Name \(index)", consent: consent) }
         codes.withLock { $0.append(error?.code) }
@@ -190,21 +191,21 @@ struct PeopleTests {
     try withStore { store, _ throws in
       _ = try store.addTemplates([template(1), template(2)], personID: "1", name: "Ada", consent: consent)
       _ = try store.addTemplates([template(3)], personID: "11", name: "Bo", consent: consent)
-      _ = try store.insertSightings([
-        sighting("s1", at: 1, of: "1"), sighting("s2", at: 2, of: "11"), sighting("s3", at: 3, of: nil),
-        sighting("s4", at: 4, of: "1"),
+      _ = try store.insertEvents([
+        event("s1", at: 1, of: "1"), event("s2", at: 2, of: "11"), event("s3", at: 3, of: nil),
+        event("s4", at: 4, of: "1"),
       ])
       #expect(
         try store.forget(id: "1")
           == Store.Forgotten(
-            wasEnrolled: true, templates: 2, sightings: 2, marks: 0, snapshots: 0, auditEntries: 0, remaining: 0))
+            wasEnrolled: true, templates: 2, events: 2, marks: 0, snapshots: 0, auditEntries: 0, remaining: 0))
       #expect(try store.people().map(\.id) == ["11"])
-      #expect(try store.sightings().map(\.personID) == [nil, "11", nil, nil])
-      #expect(try store.sightings().map(\.status) == [.forgotten, .known, .unknown, .forgotten])
+      #expect(try store.events().map(\.personID) == [nil, "11", nil, nil])
+      #expect(try store.events().map(\.status) == [.forgotten, .known, .unknown, .forgotten])
       #expect(
         try store.forget(id: "1")
           == Store.Forgotten(
-            wasEnrolled: false, templates: 0, sightings: 0, marks: 0, snapshots: 0, auditEntries: 0, remaining: 0))
+            wasEnrolled: false, templates: 0, events: 0, marks: 0, snapshots: 0, auditEntries: 0, remaining: 0))
     }
   }
 
@@ -225,8 +226,8 @@ struct PeopleTests {
     try withStore { store, _ throws in
       _ = try store.addTemplates([template(1)], personID: "1", name: "Ada", consent: consent)
       _ = try store.forget(id: "1")
-      #expect(try store.insertSightings([sighting("s1", at: 1, of: "1")]) == 1)
-      let recorded = try #require(try store.sightings().first)
+      #expect(try store.insertEvents([event("s1", at: 1, of: "1")]) == 1)
+      let recorded = try #require(try store.events().first)
       #expect(recorded.personID == nil)
       #expect(recorded.status == .forgotten)
       #expect(try store.forget(id: "1").remaining == 0)

@@ -15,13 +15,13 @@ struct ReplicaSetTests {
       _ = try store.addTemplates([template(1)], personID: "1", name: "Ada", consent: consent)
       _ = try store.addTemplates([template(1), template(2)], personID: "1", name: "Ada", consent: consent)
       #expect(try store.gallery().map(\.digest) == [template(1).digest, template(2).digest])
-      #expect(try store.insertSightings([sighting("a", at: 1, of: "1")]) == 1)
-      #expect(try store.insertSightings([sighting("a", at: 1, of: "1"), sighting("b", at: 2, of: nil)]) == 1)
-      #expect(try store.sightings().map(\.id) == ["a", "b"])
+      #expect(try store.insertEvents([event("a", at: 1, of: "1")]) == 1)
+      #expect(try store.insertEvents([event("a", at: 1, of: "1"), event("b", at: 2, of: nil)]) == 1)
+      #expect(try store.events().map(\.id) == ["a", "b"])
       #expect(
         try store.forget(id: "1")
           == Store.Forgotten(
-            wasEnrolled: true, templates: 2, sightings: 1, marks: 0, snapshots: 0, auditEntries: 0, remaining: 0))
+            wasEnrolled: true, templates: 2, events: 1, marks: 0, snapshots: 0, auditEntries: 0, remaining: 0))
     }
   }
 
@@ -64,8 +64,8 @@ struct ReplicaSetTests {
         var admin = client
         admin.database = "admin"
         let members: BSON = [["_id": 0, "host": .string(address)]]
-        try admin.ask(["replSetInitiate": ["_id": "rs", "members": members]])
-        let isPrimary = try wait(seconds: 60) { try admin.ask(["hello": 1])["isWritablePrimary"] == true }
+        try admin.run(["replSetInitiate": ["_id": "rs", "members": members]])
+        let isPrimary = try wait(seconds: 60) { try admin.run(["hello": 1])["isWritablePrimary"] == true }
         #expect(isPrimary)
       }
     }

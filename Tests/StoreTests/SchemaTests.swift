@@ -1,6 +1,7 @@
 import Foundation
 import Posix
 import Testing
+import Values
 
 @testable import Store
 
@@ -16,7 +17,7 @@ struct SchemaTests {
     "digest": .string(String(repeating: "a", count: 64)), "embedding": .floats(Array(repeating: 0.5, count: 128)),
     "encoder": "e", "quality": .double(1), "source": "a.jpg", "created": .milliseconds(0),
   ]
-  private static let goodSighting: BSONDocument = [
+  private static let goodEvent: BSONDocument = [
     "_id": "s", "time": .milliseconds(0), "camera": "door", "personID": .null, "status": "unknown", "method": .null,
     "confidence": .null, "box": [.double(0), .double(0), .double(1), .double(1)], "recorded": .milliseconds(0),
   ]
@@ -42,7 +43,7 @@ struct SchemaTests {
   func refusals() throws {
     try withStore { store, folder throws in
       #expect(insert(Self.goodPerson, into: "people", store) == nil)
-      #expect(insert(Self.goodSighting, into: "sightings", store) == nil)
+      #expect(insert(Self.goodEvent, into: "sightings", store) == nil)
 
       var people: [BSONDocument] = []
       for key in Self.goodPerson.fields.map(\.key) where key != "_id" { people.append(Self.goodPerson.with(key, nil)) }
@@ -66,20 +67,20 @@ struct SchemaTests {
         #expect(error?.code == .refused || error?.code == .failed, "\(document.fields.map(\.key))")
       }
 
-      let sightings: [BSONDocument] = [
-        Self.goodSighting.with("file", "a.jpg"),
-        Self.goodSighting.with("camera", nil),
-        Self.goodSighting.with("time", "2026-11-21"),
-        Self.goodSighting.with("status", "maybe"),
-        Self.goodSighting.with("method", "nose"),
-        Self.goodSighting.with("confidence", .double(1.5)),
-        Self.goodSighting.with("mask", "helmet"),
-        Self.goodSighting.with("kind", "departure"),
-        Self.goodSighting.with("personID", 7),
-        Self.goodSighting.with("box", [.double(1)]),
-        Self.goodSighting.with("name", "Ada"),
+      let events: [BSONDocument] = [
+        Self.goodEvent.with("file", "a.jpg"),
+        Self.goodEvent.with("camera", nil),
+        Self.goodEvent.with("time", "2026-11-21"),
+        Self.goodEvent.with("status", "maybe"),
+        Self.goodEvent.with("method", "nose"),
+        Self.goodEvent.with("confidence", .double(1.5)),
+        Self.goodEvent.with("mask", "helmet"),
+        Self.goodEvent.with("kind", "departure"),
+        Self.goodEvent.with("personID", 7),
+        Self.goodEvent.with("box", [.double(1)]),
+        Self.goodEvent.with("name", "Ada"),
       ]
-      for document in sightings {
+      for document in events {
         #expect(insert(document, into: "sightings", store)?.code == .refused, "\(document.fields.map(\.key))")
       }
 
@@ -131,21 +132,21 @@ struct SchemaTests {
   @Test("a database of the first version opens, keeps its sightings, and takes sightings with a mask")
   func migration() throws {
     try withStore { store, folder throws in
-      // As version 1 left it: a schema that knows no masks, and a sighting without one.
+      // As version 1 left it: a schema that knows no masks, and a event without one.
       _ = try store.perform("Testing") { client in
         try client.write([
           "collMod": "sightings",
           "validator": ["$jsonSchema": ["bsonType": "object", "properties": ["mask": ["not": [:]]]]],
         ])
-        try client.write(["insert": "sightings", "documents": [.document(Self.goodSighting)]])
+        try client.write(["insert": "sightings", "documents": [.document(Self.goodEvent)]])
         try client.write(["update": "meta", "updates": [["q": ["_id": "schema"], "u": ["$set": ["version": 1]]]]])
       }
       for _ in 0..<2 {
         let migrated = try folder.open()
         defer { migrated.close() }
-        _ = try migrated.insertSightings([sighting("new", at: 1, of: nil, mask: .incorrect)])
-        #expect(try migrated.sightings().map(\.id) == ["s", "new"])
-        #expect(try migrated.sightings().map(\.mask) == [nil, .incorrect])
+        _ = try migrated.insertEvents([event("new", at: 1, of: nil, mask: .incorrect)])
+        #expect(try migrated.events().map(\.id) == ["s", "new"])
+        #expect(try migrated.events().map(\.mask) == [nil, .incorrect])
       }
     }
   }
@@ -159,13 +160,13 @@ struct SchemaTests {
           "validator": ["$jsonSchema": ["bsonType": "object", "properties": ["kind": ["not": [:]]]]],
         ])
         for name in ["marks", "voidings"] { try client.write(["drop": .string(name)]) }
-        try client.write(["insert": "sightings", "documents": [.document(Self.goodSighting)]])
+        try client.write(["insert": "sightings", "documents": [.document(Self.goodEvent)]])
         try client.write(["update": "meta", "updates": [["q": ["_id": "schema"], "u": ["$set": ["version": 3]]]]])
       }
       let migrated = try folder.open()
       defer { migrated.close() }
-      _ = try migrated.insertSightings([sighting("new", kind: .seen, at: 1, of: nil)])
-      #expect(try migrated.sightings().map(\.kind) == [.photo, .seen])
+      _ = try migrated.insertEvents([event("new", kind: .seen, at: 1, of: nil)])
+      #expect(try migrated.events().map(\.kind) == [.photo, .seen])
       #expect(insert(Self.goodMark, into: "marks", migrated) == nil)
       #expect(insert(Self.goodVoiding.with("by", nil), into: "voidings", migrated)?.code == .refused)
     }
@@ -176,7 +177,7 @@ struct SchemaTests {
     try withStore { store, folder throws in
       _ = try store.addTemplates([template(1)], personID: "1", name: "Ada", consent: consent)
       try store.perform("Testing") { client in
-        for (name, _) in Schema.accessValidators { try client.write(["drop": .string(name)]) }
+        for (name, _) in StoreSchema.accessValidators { try client.write(["drop": .string(name)]) }
         try client.write(["update": "meta", "updates": [["q": ["_id": "schema"], "u": ["$set": ["version": 5]]]]])
       }
       let migrated = try folder.open()
@@ -192,13 +193,13 @@ struct SchemaTests {
   @Test("every write waits for a majority and its disks, and every read sees only what a majority has")
   func majority() throws {
     try withStore { store, _ throws in
-      _ = try store.perform("Testing") { client in try client.ask(["profile": 2]) }
+      _ = try store.perform("Testing") { client in try client.run(["profile": 2]) }
       _ = try store.addTemplates([template(1)], personID: "1", name: "Ada", consent: consent)
       try store.changePerson(id: "1", name: "Ada Byron")
-      _ = try store.insertSightings([sighting("a", at: 1, of: "1")])
-      _ = try store.sightings()
+      _ = try store.insertEvents([event("a", at: 1, of: "1")])
+      _ = try store.events()
       _ = try store.forget(id: "1")
-      _ = try store.perform("Testing") { client in try client.ask(["profile": 0]) }
+      _ = try store.perform("Testing") { client in try client.run(["profile": 0]) }
       var writes = 0
       var reads = 0
       try store.perform("Testing") { client in
@@ -230,7 +231,7 @@ struct SchemaTests {
       let behind = Store.LogPlace(time: Date(timeIntervalSince1970: 0), id: "a").conditions
       for query: BSONDocument in [["time": ["$gte": .milliseconds(0)]], ["personID": "1"], ["$and": .array(behind)]] {
         let plan = try store.perform("Testing") { client in
-          try client.ask([
+          try client.run([
             "explain": ["find": .string(collection), "filter": .document(query), "sort": ["time": 1, "_id": 1]],
             "verbosity": "queryPlanner",
           ])

@@ -1,6 +1,7 @@
 import Foundation
 import TestResources
 import Testing
+import Values
 
 @testable import Store
 
@@ -11,16 +12,16 @@ struct SnapshotTests {
   /// More than two of GridFS's pieces, and no two alike.
   private let large = Data((0..<600_000).map { UInt8(truncatingIfNeeded: $0 ^ ($0 >> 8)) })
 
-  private func snapshot(_ event: String, of person: String? = nil, expires: Date = .distantFuture) -> Snapshot {
-    Snapshot(of: sighting(event, kind: .arrival, at: 0, of: person), expires: expires)
+  private func snapshot(_ id: String, of person: String? = nil, expires: Date = .distantFuture) -> Snapshot {
+    Snapshot(of: event(id, kind: .arrival, at: 0, of: person), expires: expires)
   }
 
-  private func enrol(_ id: String, _ store: Store) throws {
+  private func enroll(_ id: String, _ store: Store) throws {
     _ = try store.addTemplates([], personID: id, name: "Ada", consent: consent)
   }
 
   private func count(_ collection: String, _ store: Store) throws -> Int {
-    try store.perform("Testing") { try $0.ask(["count": .string(collection)])["n"]?.integer ?? -1 }
+    try store.perform("Testing") { try $0.run(["count": .string(collection)])["n"]?.integer ?? -1 }
   }
 
   private func counts(_ store: Store) throws -> [Int] {
@@ -30,11 +31,11 @@ struct SnapshotTests {
   @Test("a snapshot reads back byte for byte, with its event, and keeping it again changes nothing")
   func roundTrip() throws {
     try withStore { store, _ throws in
-      try enrol("1", store)
+      try enroll("1", store)
       let film = Snapshot(
-        of: Sighting(
+        of: Event(
           id: "film", kind: .mask, time: now, source: .file("a.mp4"), personID: nil, status: .unknown,
-          box: Sighting.Box(x: 0, y: 0, width: 1, height: 1)), expires: now + 3 * day)
+          box: Rect(x: 0, y: 0, width: 1, height: 1)), expires: now + 3 * day)
       let known = snapshot("a", of: "1", expires: now + day)
       for _ in 1...2 {
         #expect(try store.keep(known, jpeg: large))
@@ -72,7 +73,7 @@ struct SnapshotTests {
   @Test("of many events those with a picture to show are told")
   func among() throws {
     try withStore { store, _ throws in
-      try enrol("1", store)
+      try enroll("1", store)
       for (event, person) in [("a", "1"), ("b", nil), ("c", nil)] {
         #expect(try store.keep(snapshot(event, of: person, expires: now + day), jpeg: Data([1])))
       }
@@ -109,7 +110,7 @@ struct SnapshotTests {
     try withStore { store, _ throws in
       for query: BSONDocument in [["expires": ["$lte": .date(now)]], ["personID": "1"]] {
         let plan = try store.perform("Testing") { client in
-          try client.ask([
+          try client.run([
             "explain": ["find": "snapshots", "filter": .document(query)], "verbosity": "queryPlanner",
           ])
         }
@@ -121,7 +122,7 @@ struct SnapshotTests {
   @Test("forgetting a person removes the person's snapshots and nobody else's, and nothing is left of the id")
   func forget() throws {
     try withStore { store, _ throws in
-      for id in ["1", "11"] { try enrol(id, store) }
+      for id in ["1", "11"] { try enroll(id, store) }
       for (event, person) in [("a", "1"), ("b", "1"), ("c", "11"), ("d", nil)] {
         #expect(try store.keep(snapshot(event, of: person), jpeg: large))
       }
@@ -142,7 +143,7 @@ struct SnapshotTests {
   @Test("the proof finds an id that stands in a snapshot's file")
   func proof() throws {
     try withStore { store, _ throws in
-      try enrol("1", store)
+      try enroll("1", store)
       #expect(try store.keep(snapshot("a", of: nil), jpeg: large))
       _ = try store.perform("Testing") { client in
         try client.write([
@@ -156,7 +157,7 @@ struct SnapshotTests {
   @Test("a snapshot that comes when its person is forgotten already is not kept")
   func late() throws {
     try withStore { store, _ throws in
-      try enrol("1", store)
+      try enroll("1", store)
       _ = try store.forget(id: "1")
       #expect(try !store.keep(snapshot("a", of: "1"), jpeg: large))
       #expect(try counts(store) == [0, 0, 0])
@@ -168,7 +169,7 @@ struct SnapshotTests {
     try withStore { store, _ throws in
       for round in 0..<20 {
         let id = "person-\(round)"
-        try enrol(id, store)
+        try enroll(id, store)
         inThreads(2) { thread in
           #expect(throws: Never.self) {
             if thread == 0 {
@@ -227,7 +228,7 @@ struct SnapshotTests {
   @Test("a database of the fourth version opens, keeps its people, and takes snapshots")
   func migration() throws {
     try withStore { store, folder throws in
-      try enrol("1", store)
+      try enroll("1", store)
       try store.perform("Testing") { client in
         for name in ["snapshots", "snapshots.files", "snapshots.chunks"] { try client.write(["drop": .string(name)]) }
         try client.write(["update": "meta", "updates": [["q": ["_id": "schema"], "u": ["$set": ["version": 4]]]]])
@@ -237,7 +238,7 @@ struct SnapshotTests {
       #expect(try opened.people().map(\.id) == ["1"])
       #expect(try opened.keep(snapshot("a", of: "1"), jpeg: large))
       #expect(try opened.snapshot(ofEvent: "a")?.jpeg == large)
-      let indexes = try opened.perform("Testing") { try $0.ask(["listIndexes": "snapshots.chunks"]) }
+      let indexes = try opened.perform("Testing") { try $0.run(["listIndexes": "snapshots.chunks"]) }
       #expect(String(describing: indexes).contains("files_id_1_n_1"))
     }
   }

@@ -1,6 +1,7 @@
 import Foundation
 import Posix
 import Testing
+import Values
 
 @testable import Store
 
@@ -72,23 +73,23 @@ func template(_ number: Int, encoder: String = "encoder-1") -> Template {
     created: Date(timeIntervalSince1970: 1_700_000_200.125))
 }
 
-func sighting(
-  _ id: String, kind: Sighting.Kind = .photo, at seconds: Double, of person: String?, status: Sighting.Status? = nil,
-  mask: Sighting.Mask? = nil
-) -> Sighting {
-  Sighting(
+func event(
+  _ id: String, kind: Event.Kind = .photo, at seconds: Double, of person: String?, status: FaceStatus? = nil,
+  mask: MaskLabel? = nil
+) -> Event {
+  Event(
     id: id, kind: kind, time: Date(timeIntervalSince1970: 1_750_000_000 + seconds), source: .camera("door"),
     personID: person,
     status: status ?? (person == nil ? .unknown : .known), method: person == nil ? nil : .face,
-    confidence: person == nil ? nil : 0.93, box: Sighting.Box(x: 10, y: 20.5, width: 80, height: 90), mask: mask,
+    confidence: person == nil ? nil : 0.93, box: Rect(x: 10, y: 20.5, width: 80, height: 90), mask: mask,
     recorded: Date(timeIntervalSince1970: 1_750_000_000 + seconds + 1))
 }
 
 extension Store {
-  func sightings(_ query: SightingQuery = SightingQuery()) throws -> [Sighting] {
-    var sightings: [Sighting] = []
-    try forEachSighting(query) { sightings.append($0) }
-    return sightings
+  func events(_ query: EventQuery = EventQuery()) throws -> [Event] {
+    var events: [Event] = []
+    try forEachEvent(query) { events.append($0) }
+    return events
   }
 
   func gallery(encoder: String? = nil) throws -> [GalleryEntry] {

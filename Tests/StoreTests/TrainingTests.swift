@@ -1,6 +1,7 @@
 import Foundation
 import TestResources
 import Testing
+import Values
 
 @testable import Store
 
@@ -21,7 +22,7 @@ struct TrainingTests {
   private let large = Data((0..<600_000).map { UInt8(truncatingIfNeeded: $0 ^ ($0 >> 8)) })
 
   private func count(_ collection: String, _ store: Store) throws -> Int {
-    try store.perform("Testing") { try $0.ask(["count": .string(collection)])["n"]?.integer ?? -1 }
+    try store.perform("Testing") { try $0.run(["count": .string(collection)])["n"]?.integer ?? -1 }
   }
 
   private func photos(_ store: Store, _ query: Store.TrainingQuery = .init()) throws -> [TrainingPhoto] {
@@ -45,7 +46,7 @@ struct TrainingTests {
       #expect(try store.storedTrainingPhotoIDs() == Set(both.map(\.id)))
       #expect(try count("photos.chunks", store) == 4)
       #expect(try photos(store, .init(name: "ADA")) == [both[1]])
-      #expect(try photos(store, .init(label: TrainingPhoto.Label.none)) == [both[1]])
+      #expect(try photos(store, .init(label: MaskLabel.none)) == [both[1]])
       #expect(try store.trainingPhotoIDs(beginningWith: "000") == both.map(\.id))
       #expect(try store.trainingPhotoIDs(beginningWith: both[1].id) == [both[1].id])
     }
@@ -181,7 +182,7 @@ struct TrainingTests {
       #expect(try opened.people().map(\.name) == ["Ada"])
       try opened.addTrainingPhotos([(photo(1), large)])
       #expect(try photos(opened) == [photo(1)])
-      let indexes = try opened.perform("Testing") { try $0.ask(["listIndexes": "photos.chunks"]) }
+      let indexes = try opened.perform("Testing") { try $0.run(["listIndexes": "photos.chunks"]) }
       #expect(String(describing: indexes).contains("files_id_1_n_1"))
     }
   }

@@ -7,7 +7,7 @@ import Testing
 @Suite("Output and messages")
 struct OutputTests {
   private func output(_ descriptor: Int32) -> Output {
-    Output(descriptor: descriptor, environment: [:], console: Console(descriptor: descriptor, environment: [:]))
+    Output(descriptor: descriptor, environment: [:], diagnostics: Diagnostics(descriptor: descriptor, environment: [:]))
   }
 
   @Test("lines written to a pipe arrive whole, from many threads too")
@@ -67,11 +67,11 @@ struct OutputTests {
   @Test("messages have a name for what they are, in colour on a terminal, and stay one line")
   func messages() throws {
     let terminal = try PseudoTerminal(columns: 80)
-    let console = Console(descriptor: terminal.descriptor, environment: ["TERM": "xterm"])
-    console.note("see\n\u{1B}[2J")
-    console.warn("odd")
-    console.error("bad\r")
-    console.error(UsageError("rollcall has no verb “x\n”", verb: "rollcall"))
+    let diagnostics = Diagnostics(descriptor: terminal.descriptor, environment: ["TERM": "xterm"])
+    diagnostics.note("see\n\u{1B}[2J")
+    diagnostics.warn("odd")
+    diagnostics.error("bad\r")
+    diagnostics.error(UsageError("rollcall has no verb “x\n”", verb: "rollcall"))
     #expect(
       terminal.finish() == """
         see\\n\\u{1b}[2J\r
@@ -86,9 +86,9 @@ struct OutputTests {
   @Test("the width is COLUMNS, or what the terminal has")
   func widths() throws {
     let terminal = try PseudoTerminal(columns: 133)
-    let console = Console(descriptor: terminal.descriptor, environment: [:])
-    #expect(Output(descriptor: terminal.descriptor, environment: [:], console: console).width == 133)
-    let narrow = Output(descriptor: terminal.descriptor, environment: ["COLUMNS": "61"], console: console)
+    let diagnostics = Diagnostics(descriptor: terminal.descriptor, environment: [:])
+    #expect(Output(descriptor: terminal.descriptor, environment: [:], diagnostics: diagnostics).width == 133)
+    let narrow = Output(descriptor: terminal.descriptor, environment: ["COLUMNS": "61"], diagnostics: diagnostics)
     #expect(narrow.width == 61)
     #expect(narrow.helpWidth == 61)
     #expect(terminal.finish() == "")

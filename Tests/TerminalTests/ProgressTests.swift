@@ -81,10 +81,10 @@ struct ProgressTests {
   @Test("on a terminal the line is drawn at most ten times a second, and is gone at the end")
   func drawing() throws {
     let terminal = try PseudoTerminal(columns: 60)
-    let console = Console(descriptor: terminal.descriptor, environment: ["TERM": "xterm"])
+    let diagnostics = Diagnostics(descriptor: terminal.descriptor, environment: ["TERM": "xterm"])
     let now = Guarded(0.0)
     do {
-      let bar = ProgressBar("Reading", total: 1000, on: console) { now.withLock { $0 } }
+      let bar = ProgressBar("Reading", total: 1000, on: diagnostics) { now.withLock { $0 } }
       for number in 1...1000 {
         now.withLock { $0 += 0.001 }
         bar.advance(at: "photo \(number)")
@@ -100,10 +100,10 @@ struct ProgressTests {
   @Test("messages from many threads stand above the line, each on a line of its own")
   func messages() throws {
     let terminal = try PseudoTerminal(columns: 40)
-    let console = Console(descriptor: terminal.descriptor, environment: ["TERM": "xterm", "NO_COLOR": "1"])
-    let output = Output(descriptor: terminal.descriptor, environment: ["TERM": "xterm"], console: console)
+    let diagnostics = Diagnostics(descriptor: terminal.descriptor, environment: ["TERM": "xterm", "NO_COLOR": "1"])
+    let output = Output(descriptor: terminal.descriptor, environment: ["TERM": "xterm"], diagnostics: diagnostics)
     let now = Guarded(0.0)
-    let bar = ProgressBar("Reading", total: 400, on: console) {
+    let bar = ProgressBar("Reading", total: 400, on: diagnostics) {
       now.withLock {
         $0 += 1
         return $0
@@ -112,8 +112,8 @@ struct ProgressTests {
     DispatchQueue.concurrentPerform(iterations: 8) { worker in
       for number in 0..<50 {
         bar.advance(at: "photo")
-        if number % 10 == 0 { console.note("note \(worker)\n\(number)") }
-        if number % 25 == 0 { console.warn("warning \(worker)") }
+        if number % 10 == 0 { diagnostics.note("note \(worker)\n\(number)") }
+        if number % 25 == 0 { diagnostics.warn("warning \(worker)") }
         if number % 25 == 1 { try? output.line("result \(worker)") }
       }
     }
@@ -132,10 +132,10 @@ struct ProgressTests {
   @Test("nothing is drawn where nobody watches")
   func noTerminal() throws {
     let pipe = Pipe()
-    let console = Console(descriptor: pipe.fileHandleForWriting.fileDescriptor, environment: ["TERM": "xterm"])
-    let bar = ProgressBar("Reading", total: 10, on: console)
+    let diagnostics = Diagnostics(descriptor: pipe.fileHandleForWriting.fileDescriptor, environment: ["TERM": "xterm"])
+    let bar = ProgressBar("Reading", total: 10, on: diagnostics)
     for _ in 0..<10 { bar.advance(at: "photo") }
-    console.note("done")
+    diagnostics.note("done")
     bar.finish()
     try pipe.fileHandleForWriting.close()
     #expect(try pipe.fileHandleForReading.readToEnd() == Data("done\n".utf8))
@@ -144,9 +144,9 @@ struct ProgressTests {
   @Test("a terminal that cannot draw over a line is given none")
   func dumbTerminal() throws {
     let terminal = try PseudoTerminal(columns: 60)
-    let console = Console(descriptor: terminal.descriptor, environment: ["TERM": "dumb"])
-    ProgressBar("Reading", total: 10, on: console).finish()
-    console.warn("careful")
+    let diagnostics = Diagnostics(descriptor: terminal.descriptor, environment: ["TERM": "dumb"])
+    ProgressBar("Reading", total: 10, on: diagnostics).finish()
+    diagnostics.warn("careful")
     #expect(terminal.finish() == "warning: careful\r\n")
   }
 }

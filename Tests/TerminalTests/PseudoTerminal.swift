@@ -49,7 +49,8 @@ final class PseudoTerminal: Sendable {
   }
 }
 
-/// What a person sees after a terminal was written to: lines, carriage returns, "erase to the end of the line", "up" and "erase all below".
+/// What a person sees after a terminal was written to: lines, carriage returns, "erase to the end of the line", "up"
+/// and "erase all below".
 func screen(after written: String) -> [String] {
   var lines: [[Character]] = [[]]
   var (row, column) = (0, 0)

@@ -5,22 +5,25 @@ import Testing
 
 @Suite("A board of several lines")
 struct StatusBoardTests {
-  private func consoles(columns: UInt16 = 40) throws -> (terminal: PseudoTerminal, console: Console, output: Output) {
+  private func consoles(columns: UInt16 = 40) throws -> (
+    terminal: PseudoTerminal, diagnostics: Diagnostics, output: Output
+  ) {
     let terminal = try PseudoTerminal(columns: columns)
-    let console = Console(descriptor: terminal.descriptor, environment: ["TERM": "xterm", "NO_COLOR": "1"])
+    let diagnostics = Diagnostics(descriptor: terminal.descriptor, environment: ["TERM": "xterm", "NO_COLOR": "1"])
     return (
-      terminal, console, Output(descriptor: terminal.descriptor, environment: ["TERM": "xterm"], console: console)
+      terminal, diagnostics,
+      Output(descriptor: terminal.descriptor, environment: ["TERM": "xterm"], diagnostics: diagnostics)
     )
   }
 
   @Test("stands below what else is written, with its last lines only")
   func below() throws {
-    let (terminal, console, output) = try consoles()
-    let board = StatusBoard(on: console)
+    let (terminal, diagnostics, output) = try consoles()
+    let board = StatusBoard(on: diagnostics)
     board.show(["door  25 a second", "  Ann  99 %", "  Bob  98 %"])
     try output.line("Ann arrived")
     board.show(["door  24 a second"])
-    console.warn("the disk is nearly full")
+    diagnostics.warn("the disk is nearly full")
     board.show(["door  25 a second", "  a name that is much too long for a terminal", "  Bob\nBobson"])
     withExtendedLifetime(board) {}
     let lines = screen(after: terminal.finish())
@@ -34,8 +37,8 @@ struct StatusBoardTests {
 
   @Test("is gone at the end, and does not come back")
   func end() throws {
-    let (terminal, console, output) = try consoles()
-    let board = StatusBoard(on: console)
+    let (terminal, diagnostics, output) = try consoles()
+    let board = StatusBoard(on: diagnostics)
     board.show(["one", "two"])
     board.finish()
     board.show(["three"])
@@ -45,8 +48,8 @@ struct StatusBoardTests {
 
   @Test("lines from many threads do not mix")
   func threads() throws {
-    let (terminal, console, output) = try consoles()
-    let board = StatusBoard(on: console)
+    let (terminal, diagnostics, output) = try consoles()
+    let board = StatusBoard(on: diagnostics)
     DispatchQueue.concurrentPerform(iterations: 8) { worker in
       for number in 0..<20 {
         board.show((0...number % 4).map { "line \($0) of \(worker)" })

@@ -1,5 +1,6 @@
-import Foundation
-import Recognize
+package import Foundation
+package import Recognize
+import Values
 import Vision
 
 extension EvaluationData {
@@ -8,12 +9,13 @@ extension EvaluationData {
     /// As the folder of the photos is called.
     package let name: String
     /// To be enrolled.
-    package let enrol: URL
+    package let enroll: URL
     /// Another one, to be filmed.
     package let film: URL
   }
 
-  /// People of `lfw-dev` with two photos in each of which there is one face, large, sharp and from the front; always the same ones.
+  /// People of `lfw-dev` with two photos in each of which there is one face, large, sharp and from the front; always
+  /// the same ones.
   ///
   /// - Returns: nil where the photos are missing; fewer than asked for when there are no more.
   package static func people(_ count: Int, recognizer: Recognizer) throws -> [Person]? {
@@ -28,7 +30,7 @@ extension EvaluationData {
       for photo in photos where clear.count < 2 {
         if try isClear(photo, recognizer) { clear.append(photo) }
       }
-      if clear.count == 2 { people.append(Person(name: name, enrol: clear[0], film: clear[1])) }
+      if clear.count == 2 { people.append(Person(name: name, enroll: clear[0], film: clear[1])) }
     }
     return people
   }

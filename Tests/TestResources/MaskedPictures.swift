@@ -1,7 +1,7 @@
-import Foundation
-import Mask
+package import Foundation
+package import Mask
 import Recognize
-import Vision
+package import Vision
 
 extension Pictures {
   private static let recognizer = Result { try Recognizer(models: Models.find()) }

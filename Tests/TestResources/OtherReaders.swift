@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Python's own reader of CSV, which set-up brings: what a program that is not ours makes of a file.
 package enum PythonCSV {

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import Posix
 
 /// Pictures that set-up fetched, found beside the sources.

@@ -1,5 +1,5 @@
-import Foundation
-import FoundationXML
+package import Foundation
+package import FoundationXML
 
 /// All elements of an XML file, each with the numbers of those around it.
 package final class XMLElements: NSObject, XMLParserDelegate {

@@ -1,5 +1,7 @@
 import Foundation
+import Posix
 import Testing
+import Vision
 
 @testable import Video
 
@@ -12,7 +14,7 @@ struct CameraTests {
   }
 
   @Test(
-    "A camera that dies, hangs, changes its size and comes back ten times is there again each time, and nothing is left behind"
+    "A camera that dies, hangs, changes its size and comes back ten times is there again, and leaves nothing behind"
   )
   func comesBack() throws {
     let server = try NetworkCamera()

@@ -1,6 +1,7 @@
 import Foundation
 import TestResources
 import Testing
+import Vision
 
 @testable import Video
 

@@ -2,6 +2,7 @@ import Foundation
 import Posix
 import TestResources
 import Testing
+import Vision
 
 @testable import Video
 
@@ -15,7 +16,7 @@ struct RTSPTests {
   }
 
   @Test(
-    "A camera that dies, hangs, changes its size and comes back ten times is there again each time, and nothing is left behind"
+    "A camera that dies, hangs, changes its size and comes back ten times is there again, and leaves nothing behind"
   )
   func comesBack() throws {
     let samples = try watch(rounds: 11)
@@ -46,7 +47,8 @@ struct RTSPTests {
     if Footprint.countsMemory { #expect(samples[4].own.memory > samples[1].own.memory + 10_000_000) }
   }
 
-  /// Lets a process read a camera that is lost once a round, in three ways by turns, and looks at it whenever it has pictures again.
+  /// Lets a process read a camera that is lost once a round, in three ways by turns, and looks at it whenever it has
+  /// pictures again.
   private func watch(rounds: Int, _ option: String...) throws -> [Sample] {
     let server = try RTSPServer(widths: [320, 480, 640])
     let watcher = try Watcher([server.address] + option)

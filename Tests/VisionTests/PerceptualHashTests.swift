@@ -1,3 +1,4 @@
+import FoundationEssentials
 import TestResources
 import Testing
 import Vision

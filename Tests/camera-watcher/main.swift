@@ -1,11 +1,14 @@
 import Foundation
 import Posix
 import Video
+import Vision
 
-// A process for tests to look at from outside. `camera-watcher ADDRESS` reads a camera for ever, and says a line on standard output
-// each time that ten pictures of one size have come ("running WIDTH RECONNECTS") and each time that the camera is lost ("lost").
+// A process for tests to look at from outside. `camera-watcher ADDRESS` reads a camera for ever, and says a line on
+// standard output each time that ten pictures of one size have come ("running WIDTH RECONNECTS") and each time that the
+// camera is lost ("lost").
 //
-//   camera-watcher ADDRESS leak    keeps a descriptor, a thread, a process and 4 MB each time, which such a test has to notice
+//   camera-watcher ADDRESS leak keeps a descriptor, a thread, a process and 4 MB each time, which such a test has to
+//   notice
 
 func say(_ text: String) {
   let line = Data((text + "\n").utf8)

@@ -1,8 +1,8 @@
 import Foundation
 import HTTP
 
-// A server in a process of its own, so that tests can see what it needs. It prints its port; each line on standard input stops it, and starts another,
-// whose port is printed too; the end of the input ends the program.
+// A server in a process of its own, so that tests can see what it needs. It prints its port; each line on standard
+// input stops it, and starts another, whose port is printed too; the end of the input ends the program.
 
 let channel = EventChannel()
 @MainActor func makeRouter() -> Router {

@@ -3,6 +3,7 @@ import Foundation
 import Store
 import TestResources
 import Testing
+import Values
 
 /// What can be typed about the log, with a log that was written without any picture.
 @Suite("The attendance verbs")
@@ -21,16 +22,16 @@ struct AttendanceCommandTests {
         [], personID: id, name: name, groups: groups, consent: Consent(text: "yes", date: Date()))
     }
     func seen(
-      _ id: String, _ kind: Sighting.Kind, _ person: String?, _ time: String, _ camera: String, _ mask: Sighting.Mask?
-    ) throws -> Sighting {
-      Sighting(
+      _ id: String, _ kind: Event.Kind, _ person: String?, _ time: String, _ camera: String, _ mask: MaskLabel?
+    ) throws -> Event {
+      Event(
         id: id, kind: kind, time: try Timestamp.parse(time, assuming: .gmt), source: .camera(camera), personID: person,
-        status: person == nil ? .unknown : .known, box: Sighting.Box(x: 0, y: 0, width: 1, height: 1), mask: mask)
+        status: person == nil ? .unknown : .known, box: Rect(x: 0, y: 0, width: 1, height: 1), mask: mask)
     }
-    _ = try store.insertSightings([
+    _ = try store.insertEvents([
       seen("live:r:1:arrival", .arrival, "7", "2026-09-01T08:00:00Z", "door", .mask),
       seen("live:r:1:seen", .seen, "7", "2026-09-01T08:00:30Z", "door", .mask),
-      seen("live:r:2:arrival", .arrival, "8", "2026-09-01T09:00:00Z", "yard", Sighting.Mask.none),
+      seen("live:r:2:arrival", .arrival, "8", "2026-09-01T09:00:00Z", "yard", MaskLabel.none),
       seen("live:r:3:arrival", .arrival, "8", "2026-09-01T17:00:00Z", "door", .mask),
       seen("live:r:4:arrival", .arrival, nil, "2026-09-02T10:00:00Z", "door", .incorrect),
     ])

@@ -7,7 +7,8 @@ import Testing
 import Video
 import Vision
 
-/// A film of somebody who comes to the door bare, stands there, puts a mask on, and goes: 8 seconds, 10 pictures a second.
+/// A film of somebody who comes to the door bare, stands there, puts a mask on, and goes: 8 seconds, 10 pictures a
+/// second.
 enum DoorFilm {
   static let shared = Result { try make() }
 

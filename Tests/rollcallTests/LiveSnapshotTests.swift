@@ -4,6 +4,7 @@ import Recognize
 import Store
 import TestResources
 import Testing
+import Values
 import Vision
 
 @Suite("Snapshots of a live view")
@@ -100,9 +101,9 @@ struct SnapshotRetentionTests {
     let store = try Store.open(.embedded(dataFolder: data))
     defer { store.close() }
     func keep(_ id: String, expires: Date) throws {
-      let event = Sighting(
+      let event = Event(
         id: id, kind: .arrival, time: Date() - 9, source: .camera("door"), personID: nil, status: .unknown,
-        box: Sighting.Box(x: 0, y: 0, width: 1, height: 1))
+        box: Rect(x: 0, y: 0, width: 1, height: 1))
       #expect(try store.keep(Snapshot(of: event, expires: expires), jpeg: Data("bytes".utf8)))
     }
     try keep("old", expires: Date() - 1)

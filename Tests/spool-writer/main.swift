@@ -1,6 +1,7 @@
 import Attendance
 import Foundation
 import Store
+import Values
 
 // A process for tests to kill. `spool-writer MODE DATA PREFIX COUNT` keeps COUNT events whose IDs begin with PREFIX in
 // the spool of the folder DATA, and prints each ID on a line of its own once `append` has returned. Then each line on
@@ -18,12 +19,12 @@ func say(_ text: String) {
   _ = line.withUnsafeBytes { write(1, $0.baseAddress, line.count) }
 }
 
-func event(_ id: String, _ number: Int) -> Sighting {
+func event(_ id: String, _ number: Int) -> Event {
   let person: String? = number % 3 == 0 ? "7" : number % 3 == 1 ? "8" : nil
-  return Sighting(
+  return Event(
     id: id, time: Date(timeIntervalSince1970: 1_750_000_000 + Double(number)), source: .camera("door"),
     personID: person, status: person == nil ? .unknown : .known, method: person == nil ? nil : .face,
-    confidence: person == nil ? nil : 0.93, box: Sighting.Box(x: 10, y: 20.5, width: 80, height: 90), mask: .mask,
+    confidence: person == nil ? nil : 0.93, box: Rect(x: 10, y: 20.5, width: 80, height: 90), mask: .mask,
     recorded: Date(timeIntervalSince1970: 1_750_000_000 + Double(number)))
 }
 
@@ -74,7 +75,7 @@ case "deliver":
   spool = try Spool(
     dataFolder: data, destination: store.address, options: options,
     report: { say($0.failure.map { "failed: \($0)" } ?? "delivered \($0.delivered)") },
-    insert: { _ = try store.insertSightings($0) })
+    insert: { _ = try store.insertEvents($0) })
 default:
   spool = try Spool(
     dataFolder: data, destination: "private database", options: options, insert: { _ in throw Away() })

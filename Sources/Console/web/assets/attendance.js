@@ -1,11 +1,11 @@
 /* Attendance: a day with its entries, a week and a month as a grid of people and days, corrections, exports. */
 
-import { start } from "/assets/shell.js";
-import { address as apiAddress, api, stream } from "/assets/api.js";
-import { cameraFilter, foldFilters, groupFilter, personPicker } from "/assets/pickers.js";
-import { addMark, dressEntry, entryList, logColumns } from "/assets/log.js";
-import { addDays, addMonths, dayIn, dayName, daysOf, isDay, isWeekend, logZone, monthOf, rangeName, weekOf, zoneNote } from "/assets/days.js";
-import { avatar, banner, dataTable, debounce, emptyState, field, fill, formatDay, formatTime, h, hours, icon, MASKS, openDialog, percent, personCell, personName, skeleton, timeElement, $ } from "/assets/ui.js";
+import { start } from "/assets/parts/shell.js";
+import { address as apiAddress, api, stream } from "/assets/parts/api.js";
+import { cameraFilter, foldFilters, groupFilter, personPicker } from "/assets/parts/pickers.js";
+import { addMark, dressEntry, entryList, logColumns } from "/assets/parts/log.js";
+import { addDays, addMonths, dayIn, dayName, daysOf, isDay, isWeekend, logZone, monthOf, rangeName, weekOf, zoneNote } from "/assets/parts/days.js";
+import { avatar, banner, dataTable, debounce, emptyState, field, fill, formatDay, formatTime, h, hours, icon, MASKS, openDialog, percent, personCell, personName, skeleton, timeElement, $ } from "/assets/parts/ui.js";
 
 const session = await start("attendance");
 const main = $("main");

@@ -1,10 +1,10 @@
 /* The audit log: who did what, and who looked at whom. */
 
-import { start } from "/assets/shell.js";
-import { api } from "/assets/api.js";
-import { foldFilters } from "/assets/pickers.js";
-import { isDay, rangeName } from "/assets/days.js";
-import { badge, dataTable, debounce, field, fill, formatDay, h, icon, timeElement, $ } from "/assets/ui.js";
+import { start } from "/assets/parts/shell.js";
+import { api } from "/assets/parts/api.js";
+import { foldFilters } from "/assets/parts/pickers.js";
+import { isDay, rangeName } from "/assets/parts/days.js";
+import { badge, dataTable, debounce, field, fill, formatDay, h, icon, timeElement, $ } from "/assets/parts/ui.js";
 
 const session = await start("audit");
 const main = $("main");

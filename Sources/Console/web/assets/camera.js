@@ -2,10 +2,10 @@
  * /camera: this browser's camera as one of Rollcall's cameras. Asks for nothing before it has said what for.
  */
 
-import { FrameSender, closeCamera, listCameras, looksAtUser, openCamera } from "/assets/capture.js";
-import { announcer, describeEvent, drawFaces, eventRow, faceList, fitCanvas, hereList, scrollBox, stillDialog } from "/assets/faces.js";
-import { start } from "/assets/shell.js";
-import { badge, banner, field, fill, h, icon, number, submits, toast, $ } from "/assets/ui.js";
+import { FrameSender, closeCamera, listCameras, looksAtUser, openCamera } from "/assets/parts/capture.js";
+import { announcer, describeEvent, drawFaces, eventRow, faceList, fitCanvas, hereList, scrollBox, stillDialog } from "/assets/parts/faces.js";
+import { start } from "/assets/parts/shell.js";
+import { badge, banner, field, fill, h, icon, number, submits, toast, $ } from "/assets/parts/ui.js";
 
 const session = await start("camera");
 const main = $("main");

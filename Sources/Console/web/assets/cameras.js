@@ -1,8 +1,8 @@
 /* Cameras: their state in words, adding and removing. */
 
-import { start } from "/assets/shell.js";
-import { api } from "/assets/api.js";
-import { badge, banner, confirmDialog, emptyState, field, fill, formDialog, h, icon, number, skeleton, toast, uniqueId, $ } from "/assets/ui.js";
+import { start } from "/assets/parts/shell.js";
+import { api } from "/assets/parts/api.js";
+import { badge, banner, confirmDialog, emptyState, field, fill, formDialog, h, icon, number, skeleton, toast, uniqueId, $ } from "/assets/parts/ui.js";
 
 const session = await start("cameras");
 const main = $("main");

@@ -8,11 +8,11 @@
  * or a photo of the screen, must not give the token away. masks: required (default) or optional.
  */
 
-import { useToken } from "/assets/api.js";
-import { FrameSender, closeCamera, looksAtUser, openCamera } from "/assets/capture.js";
-import { drawFaces, fitCanvas, largestFace, tint } from "/assets/faces.js";
-import { currentSession, toLogin } from "/assets/shell.js";
-import { banner, field, fill, h, icon, MASKS, submits, $ } from "/assets/ui.js";
+import { useToken } from "/assets/parts/api.js";
+import { FrameSender, closeCamera, looksAtUser, openCamera } from "/assets/parts/capture.js";
+import { drawFaces, fitCanvas, largestFace, tint } from "/assets/parts/faces.js";
+import { currentSession, toLogin } from "/assets/parts/shell.js";
+import { banner, field, fill, h, icon, MASKS, submits, $ } from "/assets/parts/ui.js";
 
 const main = $("main");
 const heading = $("h1");

@@ -3,10 +3,10 @@
  * connections to a server, and a page with ten cameras must leave some for everything else.
  */
 
-import { stream } from "/assets/api.js";
-import { announcer, describeEvent, drawFaces, eventRow, faceList, fitCanvas, hereList, scrollBox, stillDialog } from "/assets/faces.js";
-import { start } from "/assets/shell.js";
-import { badge, emptyState, fill, h, icon, number, toast, $ } from "/assets/ui.js";
+import { stream } from "/assets/parts/api.js";
+import { announcer, describeEvent, drawFaces, eventRow, faceList, fitCanvas, hereList, scrollBox, stillDialog } from "/assets/parts/faces.js";
+import { start } from "/assets/parts/shell.js";
+import { badge, emptyState, fill, h, icon, number, toast, $ } from "/assets/parts/ui.js";
 
 const session = await start("live");
 const main = $("main");

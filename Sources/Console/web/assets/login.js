@@ -3,9 +3,9 @@
  * Nobody stays here who is logged in already; a product without any user goes to /setup.
  */
 
-import { api, useSession } from "/assets/api.js";
-import { currentSession, PAGES } from "/assets/shell.js";
-import { banner, field, h, submits, $ } from "/assets/ui.js";
+import { api, useSession } from "/assets/parts/api.js";
+import { currentSession, PAGES } from "/assets/parts/shell.js";
+import { banner, field, h, submits, $ } from "/assets/parts/ui.js";
 
 /** Only an address on this server: a link that leads elsewhere after a login is a trap. */
 function destination(session) {

@@ -1,10 +1,10 @@
 /* Masks: how often they are worn, by day, by camera and by hour. */
 
-import { start } from "/assets/shell.js";
-import { api } from "/assets/api.js";
-import { cameraFilter, foldFilters, groupFilter } from "/assets/pickers.js";
-import { addDays, dayIn, dayName, daysOf, isDay, logZone, monthOf, rangeName, zoneDiffers } from "/assets/days.js";
-import { banner, emptyState, field, fill, h, icon, MASKS, number, percent, skeleton, $ } from "/assets/ui.js";
+import { start } from "/assets/parts/shell.js";
+import { api } from "/assets/parts/api.js";
+import { cameraFilter, foldFilters, groupFilter } from "/assets/parts/pickers.js";
+import { addDays, dayIn, dayName, daysOf, isDay, logZone, monthOf, rangeName, zoneDiffers } from "/assets/parts/days.js";
+import { banner, emptyState, field, fill, h, icon, MASKS, number, percent, skeleton, $ } from "/assets/parts/ui.js";
 
 const session = await start("masks");
 const main = $("main");

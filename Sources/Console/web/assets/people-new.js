@@ -1,10 +1,10 @@
 /* Enrolment in four steps: who, consent, photos, done. Nothing reaches the server before the photos are accepted. */
 
-import { start } from "/assets/shell.js";
-import { api, ApiError } from "/assets/api.js";
-import { groupsField } from "/assets/pickers.js";
-import { photoCollector, WANTED } from "/assets/photos.js";
-import { avatar, clearErrors, emptyState, field, fill, formatDay, h, icon, showErrors, submits, toast, today, uniqueId, $ } from "/assets/ui.js";
+import { start } from "/assets/parts/shell.js";
+import { api, ApiError } from "/assets/parts/api.js";
+import { groupsField } from "/assets/parts/pickers.js";
+import { photoCollector, WANTED } from "/assets/parts/photos.js";
+import { avatar, clearErrors, emptyState, field, fill, formatDay, h, icon, showErrors, submits, toast, today, uniqueId, $ } from "/assets/parts/ui.js";
 
 const session = await start("people", "Enroll someone");
 const main = $("main");

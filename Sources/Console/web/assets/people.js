@@ -1,9 +1,9 @@
 /* People: who is enrolled. */
 
-import { start } from "/assets/shell.js";
-import { api } from "/assets/api.js";
-import { groupFilter } from "/assets/pickers.js";
-import { avatar, badge, dataTable, debounce, emptyState, field, fill, formatDay, h, icon, $ } from "/assets/ui.js";
+import { start } from "/assets/parts/shell.js";
+import { api } from "/assets/parts/api.js";
+import { groupFilter } from "/assets/parts/pickers.js";
+import { avatar, badge, dataTable, debounce, emptyState, field, fill, formatDay, h, icon, $ } from "/assets/parts/ui.js";
 
 const session = await start("people");
 const main = $("main");

@@ -1,12 +1,12 @@
 /* One person: details, photos, the recent log, and forgetting. */
 
-import { setTitle, start } from "/assets/shell.js";
-import { api, ApiError } from "/assets/api.js";
-import { groupsField } from "/assets/pickers.js";
-import { photoCollector } from "/assets/photos.js";
-import { addMark, dressEntry, logColumns } from "/assets/log.js";
-import { dayIn, addDays, logZone } from "/assets/days.js";
-import { avatar, badge, banner, confirmDialog, dataTable, emptyState, field, fill, formDialog, formatDay, h, icon, openDialog, percent, skeleton, timeElement, toast, $ } from "/assets/ui.js";
+import { setTitle, start } from "/assets/parts/shell.js";
+import { api, ApiError } from "/assets/parts/api.js";
+import { groupsField } from "/assets/parts/pickers.js";
+import { photoCollector } from "/assets/parts/photos.js";
+import { addMark, dressEntry, logColumns } from "/assets/parts/log.js";
+import { dayIn, addDays, logZone } from "/assets/parts/days.js";
+import { avatar, badge, banner, confirmDialog, dataTable, emptyState, field, fill, formDialog, formatDay, h, icon, openDialog, percent, skeleton, timeElement, toast, $ } from "/assets/parts/ui.js";
 
 const session = await start("people", "Person");
 const main = $("main");

@@ -3,8 +3,8 @@
  * its first start; it leaves the address at once, so that it lands in no history, screenshot or shared link.
  */
 
-import { api, useSession } from "/assets/api.js";
-import { banner, field, h, icon, invalid, strengthHint, submits, $ } from "/assets/ui.js";
+import { api, useSession } from "/assets/parts/api.js";
+import { banner, field, h, icon, invalid, strengthHint, submits, $ } from "/assets/parts/ui.js";
 
 const secret = decodeURIComponent(location.hash.slice(1));
 if (location.hash) history.replaceState(null, "", location.pathname);

@@ -1,8 +1,8 @@
 /* Users, the tokens of programs, and what roles may do. */
 
-import { start } from "/assets/shell.js";
-import { api } from "/assets/api.js";
-import { avatar, badge, banner, confirmDialog, dataTable, field, formDialog, h, icon, invalid, openDialog, strengthHint, tabs, timeElement, toast, $, fill } from "/assets/ui.js";
+import { start } from "/assets/parts/shell.js";
+import { api } from "/assets/parts/api.js";
+import { avatar, badge, banner, confirmDialog, dataTable, field, formDialog, h, icon, invalid, openDialog, strengthHint, tabs, timeElement, toast, $, fill } from "/assets/parts/ui.js";
 
 const session = await start("users");
 const main = $("main");

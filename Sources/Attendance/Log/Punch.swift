@@ -1,0 +1,109 @@
+import Foundation
+import Store
+import Values
+
+/// What happened of a person at one place and time: entries and marks that belong together, from the first moment to
+/// the last.
+struct Punch {
+  private(set) var begin: Date
+  private(set) var end: Date
+  /// Camera or file of the first entry; nil for a mark.
+  private(set) var firstPlace: String?
+  /// Camera or file of the last entry; nil for a mark.
+  private(set) var lastPlace: String?
+  /// Which way, where somebody has said so.
+  private(set) var direction: Mark.Direction?
+  /// Visits that have begun and not ended.
+  private(set) var visits: Set<String> = []
+  private(set) var events = 0
+  private(set) var labelled = 0
+  private(set) var masked = 0
+
+  init(_ mark: Mark) {
+    (begin, end, direction) = (mark.time, mark.time, mark.direction)
+  }
+
+  init(_ event: Event) {
+    (begin, end) = (event.time, event.time)
+    firstPlace = event.source.name
+    add(event)
+  }
+
+  /// A event that belongs to it, in the order of time.
+  mutating func add(_ event: Event) {
+    if event.time >= end { (end, lastPlace) = (event.time, event.source.name) }
+    if let visit = EventID.visit(event.id) {
+      if event.kind == .seen { visits.remove(visit) } else { visits.insert(visit) }
+    }
+    guard event.kind != .seen else { return }
+    events += 1
+    guard let mask = event.mask, mask != .unsure else { return }
+    labelled += 1
+    if mask == .mask { masked += 1 }
+  }
+
+  /// Whether the two are one punch: no further apart than the cooldown, and not known to go different ways.
+  func joins(_ later: Punch, cooldown: TimeInterval) -> Bool {
+    later.begin.timeIntervalSince(end) <= cooldown
+      && (direction == nil || later.direction == nil || direction == later.direction)
+  }
+
+  /// Takes in a punch that begins no earlier.
+  mutating func join(_ later: Punch) {
+    if later.end >= end { (end, lastPlace) = (later.end, later.lastPlace ?? lastPlace) }
+    firstPlace = firstPlace ?? later.firstPlace
+    direction = direction ?? later.direction
+    visits.formUnion(later.visits)
+    events += later.events
+    labelled += later.labelled
+    masked += later.masked
+  }
+}
+
+/// The punches of one person, of two days at most.
+struct Punches {
+  /// In the order of their beginnings.
+  private var punches: [Punch] = []
+
+  var isEmpty: Bool { punches.isEmpty }
+
+  /// A event, in the order of time.
+  mutating func add(_ event: Event, cooldown: TimeInterval) {
+    if let visit = EventID.visit(event.id), let index = punches.lastIndex(where: { $0.visits.contains(visit) }) {
+      punches[index].add(event)
+    } else {
+      add(Punch(event), cooldown: cooldown)
+    }
+  }
+
+  /// A punch that begins no earlier than those before.
+  mutating func add(_ punch: Punch, cooldown: TimeInterval) {
+    if let last = punches.indices.last, punches[last].joins(punch, cooldown: cooldown) {
+      punches[last].join(punch)
+    } else {
+      punches.append(punch)
+    }
+  }
+
+  /// Joins punches that the end of a visit has grown into each other.
+  mutating func settle(cooldown: TimeInterval) {
+    var settled = Punches()
+    for punch in punches { settled.add(punch, cooldown: cooldown) }
+    self = settled
+  }
+
+  /// Takes out the punches that begin before a moment.
+  mutating func removeAll(before end: Date) -> [Punch] {
+    let count = punches.firstIndex { $0.begin >= end } ?? punches.count
+    defer { punches.removeFirst(count) }
+    return Array(punches.prefix(count))
+  }
+
+  /// Takes out the next punch, if it may be the way out of a shift that began at `begin`.
+  mutating func removeEnd(ofShiftFrom begin: Date, hours: Double) -> Punch? {
+    guard let next = punches.first, next.direction != .in, next.begin.timeIntervalSince(begin) <= hours * 3600 else {
+      return nil
+    }
+    return punches.removeFirst()
+  }
+}

@@ -1,0 +1,256 @@
+import Formats
+import Foundation
+import Posix
+import Values
+
+/// The folder of the events that wait for one database.
+///
+/// - `OWNER-000001.jsonl`, …: the segments of one process, oldest first.
+/// - `OWNER.lock` is held by the process as long as it lives. The segments of one that nobody holds are anybody's.
+/// - `refused.jsonl`, `damaged.txt`: what could not be delivered.
+/// - `lock` is held, for moments, by whoever writes to, removes or rewrites a file here. It is one byte longer after
+///   each rewriting, so that others notice that places in files are not what they were.
+///
+/// Of one object, one thread at a time may use the lock.
+final class SpoolFolder: Sendable {
+  enum Name {
+    static let lock = "lock"
+    static let refused = "refused.jsonl"
+    static let damaged = "damaged.txt"
+    static let segment = ".jsonl"
+    static let owner = ".lock"
+    static let temporary = ".tmp"
+  }
+
+  /// For messages.
+  let path: String
+  let descriptor: Descriptor
+  private let lock: FileLock
+
+  /// Opens a folder that is there.
+  ///
+  /// - Throws: `SpoolError`.
+  init(at url: URL) throws(SpoolError) {
+    let path = url.path(percentEncoded: false)
+    self.path = path
+    do throws(SystemFailure) {
+      descriptor = try Descriptor(path, flags: O_RDONLY | O_DIRECTORY)
+      lock = try FileLock(Name.lock, in: descriptor)
+    } catch {
+      throw SpoolError(error, "Opening the folder of waiting events", path: path)
+    }
+  }
+
+  /// Makes the folder, closed to other users, if it is missing.
+  ///
+  /// - Throws: `SpoolError`.
+  static func make(for destination: String, in dataFolder: URL) throws(SpoolError) -> SpoolFolder {
+    let spool = root(in: dataFolder)
+    let url = spool.appending(path: destination)
+    // A new folder survives a power cut once the folder around it is on disk.
+    for folder in [dataFolder, spool, url] {
+      let path = folder.path(percentEncoded: false)
+      do throws(SystemFailure) {
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { continue }
+        if folder == dataFolder {
+          try? FileManager.default.createDirectory(
+            at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)
+        }
+        if mkdir(path, 0o700) != 0, errno != EEXIST { throw SystemFailure(code: errno) }
+        let parent = folder.deletingLastPathComponent().path(percentEncoded: false)
+        try synchronize(try Descriptor(parent, flags: O_RDONLY | O_DIRECTORY))
+      } catch {
+        throw SpoolError(error, "Making the folder of waiting events", path: path)
+      }
+    }
+    return try SpoolFolder(at: url)
+  }
+
+  static func root(in dataFolder: URL) -> URL {
+    dataFolder.appending(path: "spool")
+  }
+
+  /// The folders of all databases, in the order of their names.
+  static func all(in dataFolder: URL) -> [URL] {
+    let root = root(in: dataFolder)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path(percentEncoded: false))) ?? []
+    return names.sorted().map { root.appending(path: $0) }.filter {
+      (try? $0.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == true
+    }
+  }
+
+  /// The name of the folder for the database at `address`, such as "private_database".
+  static func destination(_ address: String) -> String {
+    let letters = CharacterSet(charactersIn: "a"..."z").union(CharacterSet(charactersIn: "A"..."Z"))
+      .union(CharacterSet(charactersIn: "0"..."9")).union(CharacterSet(charactersIn: "-"))
+    let readable = address.unicodeScalars.map { letters.contains($0) || $0 == "." ? String($0) : "_" }.joined()
+    let name = String(readable.drop { $0 == "." }.prefix(100))
+    return name == address ? name : "\(name)-\(Digest.sha256(Data(address.utf8)).prefix(8))"
+  }
+
+  // MARK: Lock
+
+  /// Runs `body` while no other process and no other object changes anything here.
+  func withLock<R>(_ body: () throws -> R) throws -> R {
+    try attempt("Locking the folder of waiting events") { () throws(SystemFailure) in try lock.exclusive() }
+    defer { lock.release() }
+    return try body()
+  }
+
+  /// How often files here were rewritten. Needs the lock.
+  var rewritings: Int {
+    var status = stat()
+    return fstat(lock.file.number, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  /// Tells the others that files here are about to be rewritten. Needs the lock.
+  func announceRewriting() throws(SystemFailure) {
+    let size = rewritings
+    try SystemFailure.check { ftruncate(lock.file.number, off_t(size + 1)) }
+    try SystemFailure.check { fsync(lock.file.number) }
+  }
+
+  // MARK: Files
+
+  /// The names of all files, in order.
+  func names() throws(SpoolError) -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    } catch {
+      throw SpoolError(
+        .unusable, "Reading the folder of waiting events", cause: "\(path) cannot be read",
+        advice: "Make it a folder that you may read and write.")
+    }
+  }
+
+  /// The process that a segment is of; nil for another file.
+  static func owner(ofSegment name: String) -> String? {
+    guard name.hasSuffix(Name.segment), let dash = name.lastIndex(of: "-") else { return nil }
+    return String(name[..<dash])
+  }
+
+  /// Size of a file in bytes; 0 when it is not there.
+  func size(_ name: String) -> Int {
+    var status = stat()
+    return fstatat(descriptor.number, name, &status, 0) == 0 ? Int(status.st_size) : 0
+  }
+
+  func remove(_ name: String) throws(SystemFailure) {
+    if unlinkat(descriptor.number, name, 0) != 0, errno != ENOENT { throw SystemFailure(code: errno) }
+  }
+
+  func rename(_ old: String, to new: String) throws(SystemFailure) {
+    try SystemFailure.check { renameat(descriptor.number, old, descriptor.number, new) }
+  }
+
+  /// Adds `data` to the end of a file and waits until it is on disk. When it returns with an error, nothing is added.
+  /// Needs the lock.
+  func append(_ data: Data, to name: String) throws(SystemFailure) {
+    let isNew = size(name) == 0
+    let file = try Descriptor(name, in: descriptor, flags: O_WRONLY | O_CREAT | O_APPEND)
+    try Self.write(data, to: file, at: size(name))
+    try SystemFailure.check { fsync(file.number) }
+    if isNew { try Self.synchronize(descriptor) }
+  }
+
+  /// Puts a new file with `data` in the place of a file, all at once. Needs the lock.
+  func replace(_ name: String, with data: Data) throws(SystemFailure) {
+    let temporary = name + Name.temporary
+    do throws(SystemFailure) {
+      let file = try Descriptor(temporary, in: descriptor, flags: O_WRONLY | O_CREAT | O_TRUNC)
+      try Self.write(data, to: file, at: 0)
+      try SystemFailure.check { fsync(file.number) }
+      try rename(temporary, to: name)
+    } catch {
+      try? remove(temporary)
+      throw error
+    }
+    try Self.synchronize(descriptor)
+  }
+
+  /// Runs `body` with the lines of a file from `offset` on, without their line ends.
+  ///
+  /// - Parameters:
+  ///   - limit: where to stop, in bytes from the beginning of the file.
+  ///   - body: takes a line, whether it has a line end, and where it ends; answers whether to go on. The line is valid
+  ///     during the call only.
+  func forEachLine(
+    of name: String, from offset: Int = 0, limit: Int = .max, _ body: (Data, Bool, Int) throws -> Bool
+  ) throws {
+    let file: Descriptor
+    do throws(SystemFailure) {
+      file = try Descriptor(name, in: descriptor, flags: O_RDONLY)
+    } catch {
+      if error.code == ENOENT { return }
+      throw SpoolError(error, "Reading waiting events", path: "\(path)/\(name)")
+    }
+    var buffer = Data()
+    var position = offset
+    while true {
+      let more = try read(file, name, at: position + buffer.count, count: min(limit - position - buffer.count, 1 << 18))
+      if more.isEmpty { break }
+      buffer.append(more)
+      var start = buffer.startIndex
+      while let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {
+        let next = buffer.index(after: end)
+        guard try body(buffer[start..<end], true, position + (next - buffer.startIndex)) else { return }
+        start = next
+      }
+      position += start - buffer.startIndex
+      buffer = Data(buffer[start...])
+    }
+    if !buffer.isEmpty { _ = try body(buffer, false, position + buffer.count) }
+  }
+
+  private func read(_ file: Descriptor, _ name: String, at offset: Int, count: Int) throws(SpoolError) -> Data {
+    guard count > 0 else { return Data() }
+    var bytes = [UInt8](repeating: 0, count: count)
+    do throws(SystemFailure) {
+      var received = 0
+      try SystemFailure.check {
+        received = pread(file.number, &bytes, count, off_t(offset))
+        return received < 0 ? -1 : 0
+      }
+      return Data(bytes.prefix(received))
+    } catch {
+      throw SpoolError(error, "Reading waiting events", path: "\(path)/\(name)")
+    }
+  }
+
+  /// Writes all of `data`, or nothing.
+  ///
+  /// - Parameter size: of the file before, in bytes.
+  static func write(_ data: Data, to file: Descriptor, at size: Int) throws(SystemFailure) {
+    var written = 0
+    do throws(SystemFailure) {
+      while written < data.count {
+        try SystemFailure.check {
+          let count = data.withUnsafeBytes { bytes in
+            Glibc.write(file.number, bytes.baseAddress.map { $0 + written }, data.count - written)
+          }
+          written += max(0, count)
+          return count < 0 ? -1 : 0
+        }
+      }
+    } catch {
+      try SystemFailure.check { ftruncate(file.number, off_t(size)) }
+      throw error
+    }
+  }
+
+  /// Waits until the names in a folder are on disk.
+  static func synchronize(_ folder: Descriptor) throws(SystemFailure) {
+    // Some file systems have nothing to do for a folder, and say so.
+    if fsync(folder.number) != 0, errno != EINVAL { throw SystemFailure(code: errno) }
+  }
+
+  /// Turns a failed system call into an error that names the folder.
+  func attempt<R>(_ operation: String, _ body: () throws(SystemFailure) -> R) throws(SpoolError) -> R {
+    do throws(SystemFailure) {
+      return try body()
+    } catch {
+      throw SpoolError(error, operation, path: path)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+public import Faces
+public import Recognize
+public import Store
+import Values
+
+extension Roster {
+  /// Reads everybody in the store: one scan.
+  ///
+  /// - Parameter fpir: The wanted false-positive identification rate, 0…1.
+  /// - Throws: `StoreError`.
+  public init(_ store: Store, _ impostors: ImpostorModels, fpir: Double = Matcher.defaultFPIR) throws {
+    self.init(impostors, fpir: fpir)
+    // Templates come ordered by person; those of one photo may lie apart.
+    var person: String?
+    var order: [String] = []
+    var photos: [String: [String: Embedding]] = [:]
+    func close(_ roster: inout Roster) {
+      guard let person else { return }
+      for digest in order { roster.add(photos[digest] ?? [:], digest: digest, of: person) }
+      (order, photos) = ([], [:])
+    }
+    try store.forEachGalleryEntry { entry in
+      if entry.personID != person {
+        close(&self)
+        person = entry.personID
+        add(PersonName(id: entry.personID, name: entry.name))
+      }
+      guard let embedding = Embedding(entry.embedding) else { return }
+      if photos[entry.digest] == nil { order.append(entry.digest) }
+      photos[entry.digest, default: [:]][entry.encoder] = embedding
+    }
+    close(&self)
+  }
+}

@@ -1,0 +1,51 @@
+public import Recognize
+public import Values
+public import Vision
+
+/// Encodes each face by what covers it.
+public final class ProbeEncoder: Sendable {
+  private let face: FaceEncoder
+  private let periocular: PeriocularEncoder
+
+  /// - Parameter face: The encoder of bare faces; a `Recognizer` has one.
+  public init(face: FaceEncoder, periocular: PeriocularEncoder) {
+    self.face = face
+    self.periocular = periocular
+  }
+
+  /// How a face with this label is encoded: covered ones, also by a mask worn wrongly, by what is free, bare ones
+  /// whole, and both ways where the label is unsure.
+  public static func methods(for label: MaskLabel) -> [RecognitionMethod] {
+    switch label {
+    case .mask, .incorrect, .covering: [.periocular]
+    case .none: [.face]
+    case .unsure: [.face, .periocular]
+    }
+  }
+
+  /// The probes of each face, in order; `Matcher` takes what is there for one.
+  ///
+  /// - Parameters:
+  ///   - chips: The faces.
+  ///   - labels: What covers each.
+  ///   - only: One method for all faces, whatever covers them.
+  public func probes(of chips: [Chip], _ labels: [MaskLabel], only: RecognitionMethod? = nil) throws(VisionError)
+    -> [[Probe]]
+  {
+    let methods = labels.map { label in only.map { [$0] } ?? Self.methods(for: label) }
+    var probes = [[Probe]](repeating: [], count: chips.count)
+    for method in RecognitionMethod.allCases {
+      let places = chips.indices.filter { methods[$0].contains(method) }
+      let wanted = places.map { chips[$0] }
+      let embeddings =
+        switch method {
+        case .face: try face.encode(wanted)
+        case .periocular: try periocular.encode(wanted)
+        }
+      for (place, embedding) in zip(places, embeddings) {
+        probes[place].append(Probe(embedding: embedding, method: method))
+      }
+    }
+    return probes
+  }
+}

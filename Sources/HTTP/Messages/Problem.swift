@@ -1,0 +1,68 @@
+internal import CMicrohttpd
+public import Formats
+import Foundation
+
+/// An error as a client gets it: RFC 9457's `application/problem+json`.
+///
+/// A handler throws one to say what is wrong. Any other error that it throws becomes a 500 that tells nothing of the
+/// inside.
+public struct Problem: Error, Sendable {
+  /// 400…599.
+  public var status: Int
+  /// A URI that names the kind of problem for programs; "about:blank" when the status says it all.
+  public var type: String
+  /// The kind in words; the status's own when nil.
+  public var title: String?
+  /// What is wrong with this request and what to do about it.
+  public var detail: String?
+  /// More that a program may want to know. `type`, `title`, `status`, `detail` and `instance` are taken.
+  public var members: [JSONValue.Member]
+  /// Header fields to send with it.
+  public var headers: Headers
+
+  /// A problem.
+  public init(
+    _ status: Int, type: String = "about:blank", title: String? = nil, _ detail: String? = nil,
+    members: [JSONValue.Member] = [], headers: Headers = Headers()
+  ) {
+    (self.status, self.type, self.title, self.detail) = (status, type, title, detail)
+    (self.members, self.headers) = (members, headers)
+  }
+
+  /// The response that tells it.
+  ///
+  /// - Parameter path: what was asked for, as it came.
+  public func response(to path: String?) -> Response {
+    var document: [JSONValue.Member] = [
+      .init("type", .string(type)), .init("title", .string(title ?? Self.phrase(status))),
+      .init("status", .int(status)),
+    ]
+    if let detail { document.append(.init("detail", .string(detail))) }
+    if let path { document.append(.init("instance", .string(path))) }
+    document += members
+    var response = Response(
+      Data(JSONValue.object(document).text().utf8), type: "application/problem+json", status: status)
+    response.headers["Cache-Control"] = "no-store"
+    for field in headers.fields { response.headers.add(field.name, field.value) }
+    return response
+  }
+
+  /// The status's usual name, such as "Not Found".
+  static func phrase(_ status: Int) -> String {
+    switch status {
+    case 413: "Content Too Large"
+    default: MHD_get_reason_phrase_for(UInt32(clamping: status)).map { String(cString: $0) } ?? "Error"
+    }
+  }
+}
+
+extension Problem {
+  static let malformed = Problem(400, "The request cannot be understood.")
+  static func tooLarge(limit: Int) -> Problem {
+    Problem(413, "At most \(limit) bytes can be sent here.", members: [.init("limit", .int(limit))])
+  }
+  static func busy(_ detail: String) -> Problem {
+    Problem(503, detail, headers: ["Retry-After": "2"])
+  }
+  static let inner = Problem(500, "Something went wrong in the server. Its log says what.")
+}

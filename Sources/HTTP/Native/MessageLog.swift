@@ -1,0 +1,44 @@
+internal import CMicrohttpd
+import Foundation
+
+/// What the library says while it starts; later it speaks of clients, which is not listened to.
+///
+/// `@unchecked Sendable`: all that changes is only touched with `lock` locked.
+final class MessageLog: @unchecked Sendable {
+  /// Valid as long as this object is.
+  let pointer: UnsafeMutablePointer<rollcall_mhd_logger>
+  private let lock = NSLock()
+  private var message: String?
+  private var isFinished = false
+
+  init() {
+    pointer = .allocate(capacity: 1)
+    pointer.initialize(to: rollcall_mhd_logger())
+    pointer.pointee.write = { context, message in
+      guard let context, let message else { return }
+      Unmanaged<MessageLog>.fromOpaque(context).takeUnretainedValue().keep(String(cString: message))
+    }
+    pointer.pointee.context = Unmanaged.passUnretained(self).toOpaque()
+  }
+
+  deinit { pointer.deallocate() }
+
+  private func keep(_ text: String) {
+    lock.withLock {
+      if !isFinished { message = text.trimmingCharacters(in: CharacterSet(charactersIn: " .\n")) }
+    }
+  }
+
+  func finish() -> String? {
+    lock.withLock {
+      isFinished = true
+      return message
+    }
+  }
+}
+
+/// A C string, or nil, valid inside the closure.
+func withOptionalCString<Result>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> Result) -> Result {
+  guard let text else { return body(nil) }
+  return text.withCString { body($0) }
+}

@@ -1,0 +1,105 @@
+import Formats
+public import Foundation
+
+/// A thing that does not change while the program runs, such as a page, a script or a picture.
+public struct Resource: Sendable {
+  /// Its bytes.
+  public let data: Data
+  /// Its media type.
+  public let type: String
+  /// A strong validator: the SHA-256 of the bytes, in quotes.
+  public let tag: String
+
+  /// - Parameters:
+  ///   - type: its media type, such as "text/html; charset=utf-8".
+  public init(_ data: Data, type: String) {
+    (self.data, self.type) = (data, type)
+    tag = "\"\(Digest.sha256(data))\""
+  }
+
+  /// The resource, or 304 when the client has it already.
+  ///
+  /// - Parameter age: how long the client may use it without asking again, in seconds; with 0 it asks every time.
+  public func response(to request: Request, age: Int = 0) -> Response {
+    var headers: Headers = [
+      "ETag": tag, "Cache-Control": age > 0 ? "max-age=\(age)" : "no-cache", "Content-Type": type,
+    ]
+    let known = request.headers.all("If-None-Match").flatMap { $0.split(separator: ",") }
+      .map { $0.trimmingCharacters(in: .whitespaces) }
+    guard known.contains(where: { $0 == "*" || $0 == tag || $0 == "W/" + tag }) else {
+      return Response(headers: headers, body: .data(data))
+    }
+    headers["Content-Type"] = nil
+    return Response(status: 304, headers: headers)
+  }
+}
+
+/// Resources by their paths, held in memory. A path is looked up, never opened, so none leads anywhere else.
+public struct Resources: Sendable {
+  private let resources: [String: Resource]
+
+  /// - Parameter resources: by path without a leading slash, such as "css/page.css".
+  public init(_ resources: [String: Resource]) {
+    self.resources = resources
+  }
+
+  /// Reads all files of a folder and of those in it. What begins with a dot, and what is no plain file, is left out.
+  ///
+  /// - Parameter others: resources from elsewhere, by path.
+  /// - Throws: when a file cannot be read.
+  public init(folder: URL, adding others: [String: Resource] = [:]) throws {
+    var found = others
+    func read(_ folder: URL, _ prefix: String) throws {
+      let keys: Set<URLResourceKey> = [.isRegularFileKey, .isDirectoryKey]
+      for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: Array(keys)) {
+        let name = file.lastPathComponent
+        guard !name.hasPrefix(".") else { continue }
+        let values = try file.resourceValues(forKeys: keys)
+        if values.isDirectory == true {
+          try read(file, prefix + name + "/")
+        } else if values.isRegularFile == true {
+          found[prefix + name] = Resource(try Data(contentsOf: file), type: Self.type(of: name))
+        }
+      }
+    }
+    try read(folder, "")
+    resources = found
+  }
+
+  /// The paths there are, in order.
+  public var paths: [String] { resources.keys.sorted() }
+
+  /// One resource.
+  public subscript(path: String) -> Resource? { resources[path] }
+
+  /// Answers with the resource at `path`.
+  ///
+  /// - Parameter age: how long the client may use it without asking again, in seconds.
+  /// - Throws: `Problem` 404.
+  public func response(to request: Request, path: String, age: Int = 0) throws -> Response {
+    guard let resource = resources[path] else { throw Problem(404, "There is nothing here.") }
+    return resource.response(to: request, age: age)
+  }
+
+  /// The media type that a file's name stands for.
+  public static func type(of name: String) -> String {
+    switch name.split(separator: ".").last?.lowercased() {
+    case "html": "text/html; charset=utf-8"
+    case "css": "text/css; charset=utf-8"
+    case "js", "mjs": "text/javascript; charset=utf-8"
+    case "json", "map": "application/json"
+    case "webmanifest": "application/manifest+json"
+    case "svg": "image/svg+xml"
+    case "png": "image/png"
+    case "jpg", "jpeg": "image/jpeg"
+    case "webp": "image/webp"
+    case "ico": "image/vnd.microsoft.icon"
+    case "woff2": "font/woff2"
+    case "txt": "text/plain; charset=utf-8"
+    case "csv": "text/csv; charset=utf-8"
+    case "pdf": "application/pdf"
+    case "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    default: "application/octet-stream"
+    }
+  }
+}

@@ -1,0 +1,25 @@
+public import Faces
+import Mask
+import Recognize
+import Values
+public import Vision
+
+extension FaceEngine {
+  /// Runs every network once with each number of faces that a picture may bring: the first time takes many times
+  /// longer, and would hold up the first people at the door.
+  ///
+  /// - Throws: `VisionError` when a network fails.
+  public func prepareForCameras() throws(VisionError) {
+    let empty = try Image(rgb: [UInt8](repeating: 128, count: 1280 * 720 * 3), width: 1280, height: 720)
+    let options = Tracker.detection(in: empty, minimumFace: nil)
+    _ = try recognizer.detector.detect(in: empty, options: options)
+    let landmarks = try recognizer.aligner.landmarks(in: empty, box: Rect(x: 500, y: 300, width: 150, height: 150))
+    let chip = try recognizer.aligner.chip(of: empty, landmarks)
+    for count in 1...Tracker.facesPerPicture {
+      let statuses = try masks.classify(Array(repeating: landmarks, count: count), in: empty)
+      for method in RecognitionMethod.allCases {
+        _ = try encoder.probes(of: Array(repeating: chip, count: count), statuses.map(\.label), only: method)
+      }
+    }
+  }
+}

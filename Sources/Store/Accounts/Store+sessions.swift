@@ -1,0 +1,78 @@
+public import Foundation
+
+extension Store {
+  /// Begins a session.
+  public func insert(_ session: Session) throws {
+    try Rules.check(session)
+    _ = try perform("Beginning a session") { client in
+      // The command may run twice; the session is the same then.
+      try client.write(
+        ["insert": .string(StoreSchema.sessions), "documents": [session.bson]], tolerating: [ServerCode.duplicateKey])
+    }
+  }
+
+  /// The session with this id, also one that is over and not removed yet; nil when there is none.
+  public func session(id: String) throws -> Session? {
+    try perform("Reading a session") { client in
+      var session: Session?
+      try client.find(StoreSchema.sessions, ["_id": .string(id)], options: ["limit": 1]) {
+        session = try Session(Fields($0, of: StoreSchema.sessions))
+      }
+      return session
+    }
+  }
+
+  /// Notes that a session was used, and until when it holds now.
+  public func noteUse(ofSession id: String, at time: Date, expires: Date) throws {
+    try update(
+      StoreSchema.sessions, id, ["lastUsed": .date(time), "expires": .date(expires)], "Noting that a session is used")
+  }
+
+  /// Lets a session go on after its account got another stamp.
+  public func restamp(session id: String, _ stamp: String) throws {
+    try Rules.check(stamp, "an account's stamp", longest: Rules.stampLength)
+    try update(StoreSchema.sessions, id, ["stamp": .string(stamp)], "Keeping a session")
+  }
+
+  /// Ends a session. One that is not there is no error.
+  public func removeSession(id: String) throws {
+    _ = try perform("Ending a session") { try $0.remove([id], from: StoreSchema.sessions) }
+  }
+
+  /// Ends the sessions of an account.
+  ///
+  /// - Parameter kept: the one that goes on.
+  public func removeSessions(ofAccount accountID: String, except kept: String? = nil) throws {
+    var query: BSONDocument = ["accountID": .string(accountID)]
+    if let kept { query["_id"] = ["$ne": .string(kept)] }
+    _ = try perform("Ending sessions") { client in
+      try client.write(["delete": .string(StoreSchema.sessions), "deletes": [["q": .document(query), "limit": 0]]])
+    }
+  }
+
+  /// Sets fields of a document that may have gone.
+  func update(_ collection: String, _ id: String, _ values: BSONDocument, _ operation: String) throws {
+    _ = try perform(operation) { client in
+      try client.write([
+        "update": .string(collection),
+        "updates": [["q": ["_id": .string(id)], "u": ["$set": .document(values)]]],
+      ])
+    }
+  }
+}
+
+extension Session {
+  fileprivate var bson: BSON {
+    [
+      "_id": .string(id), "accountID": .string(accountID), "stamp": .string(stamp), "csrf": .string(csrf),
+      "created": .date(created), "lastUsed": .date(lastUsed), "expires": .date(expires),
+    ]
+  }
+
+  fileprivate init(_ fields: Fields) throws {
+    self.init(
+      id: try fields.string("_id"), accountID: try fields.string("accountID"), stamp: try fields.string("stamp"),
+      csrf: try fields.string("csrf"), created: try fields.date("created"), lastUsed: try fields.date("lastUsed"),
+      expires: try fields.date("expires"))
+  }
+}

@@ -1,0 +1,190 @@
+public import Foundation
+public import Values
+
+extension Store {
+  /// Which events to read.
+  public struct EventQuery: Sendable, Equatable {
+    /// Not before this moment.
+    public var from: Date?
+    /// Before this moment.
+    public var until: Date?
+    /// Only of this person.
+    public var personID: String?
+    /// Only with this status.
+    public var status: FaceStatus?
+    /// Only of this camera.
+    public var camera: String?
+    /// Only with this mask label.
+    public var mask: MaskLabel?
+
+    /// All events, unless narrowed.
+    public init(
+      from: Date? = nil, until: Date? = nil, personID: String? = nil, status: FaceStatus? = nil,
+      camera: String? = nil, mask: MaskLabel? = nil
+    ) {
+      self.from = from
+      self.until = until
+      self.personID = personID
+      self.status = status
+      self.camera = camera
+      self.mask = mask
+    }
+
+    fileprivate var filter: BSONDocument {
+      var filter: BSONDocument = [:]
+      var time: BSONDocument = [:]
+      if let from { time["$gte"] = .date(from) }
+      if let until { time["$lt"] = .date(until) }
+      if !time.fields.isEmpty { filter["time"] = .document(time) }
+      if let personID { filter["personID"] = .string(personID) }
+      if let status { filter["status"] = .string(status.rawValue) }
+      if let camera { filter["camera"] = .string(camera) }
+      if let mask { filter["mask"] = .string(mask.rawValue) }
+      return filter
+    }
+  }
+
+  /// Records events. One whose id is there already is left as it is. One of a person who is not enrolled any more
+  /// is recorded without the person, as `forgotten`.
+  ///
+  /// - Returns: how many were new. Fewer when the private mongod was killed in between and started again, which
+  ///   cannot tell what was written just before.
+  public func insertEvents(_ events: [Event]) throws -> Int {
+    for event in events { try Rules.check(event) }
+    var inserted = 0
+    for start in stride(from: 0, to: events.count, by: Self.batchSize) {
+      let batch = events[start..<min(start + Self.batchSize, events.count)]
+      inserted += try perform("Recording sightings") { client in
+        let people = Set(batch.compactMap(\.personID))
+        let enrolled = try Self.enrolled(among: people, client)
+        let documents = batch.map { BSON.document($0.document(enrolled: enrolled)) }
+        let reply = try client.write(
+          ["insert": .string(StoreSchema.events), "ordered": false, "documents": .array(documents)],
+          tolerating: [ServerCode.duplicateKey])
+        // Who was forgotten between the look and the write was not in the log yet when `forget` went through it. A
+        // writer that is killed here has not removed its events from its spool: the next one comes by again.
+        for id in people.subtracting(try Self.enrolled(among: people, client)) { _ = try Self.anonymise(id, client) }
+        return reply["n"]?.integer ?? 0
+      }
+    }
+    return inserted
+  }
+
+  /// Calls `body` with one event after the other in the order of time, then of ids, as they come from the server.
+  ///
+  /// - Parameter place: Only those behind it.
+  public func forEachEvent(
+    _ query: EventQuery = EventQuery(), after place: LogPlace? = nil, _ body: (Event) throws -> Void
+  ) throws {
+    var filter = query.filter
+    if let place { filter["$and"] = .array(place.conditions) }
+    try forEachDocument(StoreSchema.events, filter, sort: ["time": 1, "_id": 1]) {
+      try body(try Event($0))
+    }
+  }
+
+  /// A place among events or marks: the one before it.
+  public struct LogPlace: Sendable, Equatable {
+    /// When it was.
+    public let time: Date
+    /// Its id.
+    public let id: String
+
+    /// Behind a event or mark.
+    public init(time: Date, id: String) {
+      self.time = time
+      self.id = id
+    }
+
+    /// What is behind it. An "$or" could be answered by the index of the ids, and all that is behind would be sorted
+    /// then.
+    var conditions: [BSON] {
+      [["time": ["$gte": .date(time)]], ["$nor": [["time": .date(time), "_id": ["$lte": .string(id)]]]]]
+    }
+  }
+
+  /// Calls `body` with the fields of every matching document, as they come from the server.
+  func forEachDocument(
+    _ collection: String, _ filter: BSONDocument, projection: BSONDocument = [:], sort: BSONDocument,
+    collation: BSONDocument? = nil, _ body: (Fields) throws -> Void
+  ) throws {
+    var options: BSONDocument = ["sort": .document(sort)]
+    if !projection.fields.isEmpty { options["projection"] = .document(projection) }
+    if let collation { options["collation"] = .document(collation) }
+    var delivered = false
+    try perform("Reading \(collection)", repeatable: { !delivered }) { client in
+      try client.find(collection, filter, options: options) { document in
+        delivered = true
+        try body(Fields(document, of: collection))
+      }
+    }
+  }
+
+  /// Events in one write, far from the server's limits of 100,000 documents and 48 MB.
+  private static let batchSize = 1000
+
+  static func enrolled(among ids: Set<String>, _ client: MongoClient) throws -> Set<String> {
+    guard !ids.isEmpty else { return [] }
+    return Set(try client.ids(of: StoreSchema.people, ["_id": ["$in": .strings(ids.sorted())]]))
+  }
+}
+
+extension Event {
+  fileprivate func document(enrolled: Set<String>) -> BSONDocument {
+    let isForgotten = personID.map { !enrolled.contains($0) } ?? false
+    return BSONDocument(fields: [
+      ("_id", .string(id)),
+      ("kind", .string(kind.rawValue)),
+      ("time", .date(time)),
+      source.field,
+      ("personID", isForgotten ? .null : .optional(personID)),
+      ("status", .string((isForgotten ? .forgotten : status).rawValue)),
+      ("method", .optional(method?.rawValue)),
+      ("confidence", confidence.map(BSON.double) ?? .null),
+      ("box", .array([box.x, box.y, box.width, box.height].map(BSON.double))),
+      ("mask", .optional(mask?.rawValue)),
+      ("recorded", .date(recorded)),
+    ])
+  }
+
+  fileprivate init(_ fields: Fields) throws {
+    let box = try fields.doubles("box")
+    guard box.count == 4 else { throw fields.damaged("box") }
+    guard let status = FaceStatus(rawValue: try fields.string("status")) else { throw fields.damaged("status") }
+    let method = try fields.optionalString("method").map { name in
+      guard let method = RecognitionMethod(rawValue: name) else { throw fields.damaged("method") }
+      return method
+    }
+    let mask = try fields.optionalString("mask").map { name in
+      guard let mask = MaskLabel(rawValue: name) else { throw fields.damaged("mask") }
+      return mask
+    }
+    let kind = try fields.optionalString("kind").map { name in
+      guard let kind = Kind(rawValue: name) else { throw fields.damaged("kind") }
+      return kind
+    }
+    self.init(
+      id: try fields.string("_id"), kind: kind ?? .photo, time: try fields.date("time"), source: try Source(fields),
+      personID: try fields.optionalString("personID"), status: status, method: method,
+      confidence: try fields.optionalDouble("confidence"),
+      box: Rect(x: box[0], y: box[1], width: box[2], height: box[3]), mask: mask, recorded: try fields.date("recorded"))
+  }
+}
+
+extension Event.Source {
+  /// The field of a document that says where.
+  var field: (key: String, value: BSON) {
+    switch self {
+    case .camera(let name): ("camera", .string(name))
+    case .file(let path): ("file", .string(path))
+    }
+  }
+
+  init(_ fields: Fields) throws {
+    if let camera = try fields.optionalString("camera") {
+      self = .camera(camera)
+    } else {
+      self = .file(try fields.string("file"))
+    }
+  }
+}

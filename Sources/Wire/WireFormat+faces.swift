@@ -1,0 +1,69 @@
+public import Formats
+import Store
+public import Values
+
+extension WireFormat {
+  /// A line of `identify`, `mask` or `live`: the contract's keys, in its order.
+  ///
+  /// - Parameter more: What a caller adds behind them.
+  public func json(_ report: FaceReport, _ question: FaceReport.Question, more: [JSONValue.Member] = []) -> JSONValue {
+    let key =
+      switch report.source {
+      case .camera: "camera"
+      case .file: "file"
+      }
+    let picture: [JSONValue.Member] = [.init(key, .string(report.source.name)), .init("time", time(report.time))]
+    let face = report.face.map { Self.members($0, question) } ?? [.init("status", .string(report.status.rawValue))]
+    return .object(picture + face + more)
+  }
+
+  /// The face by itself: the keys of a report without those of its picture.
+  ///
+  /// - Parameter track: The number of the face's track, in a camera's picture.
+  public static func json(_ face: IdentifiedFace, _ question: FaceReport.Question, track: Int? = nil) -> JSONValue {
+    .object(members(face, question) + (track.map { [.init("track", .int($0))] } ?? []))
+  }
+
+  private static func members(_ face: IdentifiedFace, _ question: FaceReport.Question) -> [JSONValue.Member] {
+    var members: [JSONValue.Member] = [
+      .init("box", json(face.box)), .init("score", .double(share(face.score))), .init("mask", json(face.mask)),
+    ]
+    if question == .identity {
+      members.append(.init("identity", face.identification.map { json($0, name: face.name) } ?? .null))
+    }
+    members.append(.init("status", .string(face.status.rawValue)))
+    return members
+  }
+
+  private static func json(_ identification: Identification, name: String?) -> JSONValue {
+    [
+      "id": .string(identification.personID), "name": .string(name ?? identification.personID),
+      "confidence": .double(share(identification.confidence)), "method": .string(identification.method.rawValue),
+    ]
+  }
+
+  private static func json(_ mask: MaskStatus) -> JSONValue {
+    [
+      "label": .string(mask.label.rawValue),
+      "probabilities": .object(MaskLabel.classes.map { .init($0.rawValue, .double(share(mask[$0]))) }),
+    ]
+  }
+
+  static let mask = JSONSchema.object([
+    .init("label", .choice(maskLabels)), .init("probabilities", .map(shareSchema)),
+  ])
+
+  static let identity = JSONSchema.object([
+    .init("id", .text()), .init("name", .text()), .init("confidence", shareSchema),
+    .init("method", .choice(RecognitionMethod.allCases.map(\.rawValue))),
+  ])
+
+  private static let aboutTrack = "The same number for the same face, from picture to picture."
+
+  static let face = JSONSchema.object([
+    .init("box", boxSchema), .init("score", shareSchema), .init("mask", .named("Mask")),
+    .init("identity", .nullable(.named("Identity")), needed: false),
+    .init("status", .choice(FaceStatus.seen.map(\.rawValue))),
+    .init("track", .whole(1...Int.max, about: aboutTrack), needed: false),
+  ])
+}
