@@ -1,32 +1,33 @@
-/// Why somebody does not get what was asked for.
+/// The reason why a request is refused.
 ///
-/// None of it tells whether an account exists, except to those who may manage accounts. Methods of this module throw
-/// `StoreError` too, when the database fails.
+/// Only callers with the permission `manage` can learn from these errors whether an account of a given name exists.
+/// Methods of this module also throw `StoreError` when the database fails.
 public enum AccessError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// Whoever asks has not shown who it is, or no longer counts as that: a wrong name or password, a session that is
-  /// over, a token that was revoked.
+  /// The request has no valid credentials: none at all, a wrong name or password, a session that is over, or a revoked
+  /// token.
   case unauthenticated
-  /// This is known who it is, and may not do this.
+  /// The caller is authenticated but lacks the permission.
   case forbidden
-  /// Too many attempts failed. Ask again after so many seconds, 1…900.
+  /// Too many attempts failed. `retryAfter` is the time to wait in seconds, 1…900.
   case tooManyAttempts(retryAfter: Int)
-  /// A browser's request came without the session's second secret, so another site may have caused it.
+  /// A browser's request came without the session's CSRF secret or with a wrong one, so another site may have caused
+  /// it.
   case badCSRF
-  /// There is an account already, so nobody makes the first one any more.
+  /// An account exists already. Set-up makes only the first one.
   case setupDone
-  /// No admin would be left.
+  /// The change would leave no admin.
   case lastAdmin
-  /// There is an account of this name, in this or another letter case.
+  /// An account of this name exists already. Letter case does not count.
   case exists
   /// There is no such account or token.
   case notFound
-  /// The new password is not good enough; the reason is a sentence for people.
+  /// The new password breaks a rule. The reason is a sentence for people.
   case weakPassword(String)
-  /// The present password, which a change of password asks for, is not right.
+  /// The current password, which a change of password requires, is wrong.
   case wrongPassword
-  /// A name is not as names are.
+  /// The name of an account or a token has a wrong length or wrong characters.
   case badName
-  /// Another value cannot be used; the reason is a sentence for people.
+  /// Another value is invalid. The reason is a sentence for people.
   case badValue(String)
   /// There is not enough memory to hash a password.
   case noMemory

@@ -1,17 +1,19 @@
 import Foundation
 import Posix
 
-/// Counts attempts that failed, and makes whoever failed too often wait. In memory only: a new process begins anew.
+/// Counts failed attempts and makes clients wait after too many of them. The counts are in memory only. A new process
+/// starts at zero.
 ///
-/// **By account**: after 5 failures the next attempt must wait 15 seconds, and twice as long after each further one, up
-/// to 15 minutes. That alone would let a stranger lock somebody out by failing on purpose. So a client address from
-/// which somebody logged in to the account within the last day has a count of its own, and what others do does not
-/// touch it.
+/// **By account**: after 5 failures the next attempt must wait 15 seconds. Each further failure doubles the wait, up to
+/// 15 minutes. This limit alone would let a stranger lock a user out by failing on purpose. So a client address from
+/// which somebody logged in to the account within the last day has its own count. Failures from other addresses do not
+/// change it.
 ///
-/// **By client address**: 20 failures within 10 minutes, for passwords, tokens and set-up each on its own: a forgotten
-/// device that shows a revoked token twice a second must not keep the people behind the same address from logging in.
+/// **By client address**: 20 failures within 10 minutes. Passwords, tokens and set-up are counted separately. Otherwise
+/// a forgotten device that sends a revoked token twice a second would keep the people behind the same address from
+/// logging in.
 ///
-/// An attempt counts as failed from its beginning until it is known to be right, so many at the same moment are no way
+/// An attempt counts as failed from its beginning until it is known to be right. So simultaneous attempts cannot get
 /// around the limit.
 final class Attempts: Sendable {
   enum Purpose: Hashable {
@@ -20,7 +22,7 @@ final class Attempts: Sendable {
     case setup
   }
 
-  /// One attempt, which counts as failed unless it is said to have succeeded.
+  /// One attempt. It counts as failed until `succeed` or `withdraw` is called.
   struct Attempt {
     fileprivate let time: Date
     fileprivate let address: AddressKey
@@ -32,11 +34,11 @@ final class Attempts: Sendable {
   static let longestWait: TimeInterval = 900
   static let failuresOfAddress = 20
   static let addressWindow: TimeInterval = 600
-  /// How long a client address counts as known, and a failure is remembered.
+  /// Seconds for which a client address counts as known, and for which a failure is remembered.
   static let memory: TimeInterval = 86_400
-  /// Entries of each table: a few megabytes in all.
+  /// The largest number of entries in each table. All tables together take a few megabytes.
   static let entries = 10_000
-  /// Known client addresses of one account.
+  /// The largest number of known client addresses of one account.
   static let addressesOfAccount = 32
 
   fileprivate struct AddressKey: Hashable {
@@ -46,7 +48,7 @@ final class Attempts: Sendable {
 
   fileprivate struct AccountKey: Hashable {
     let name: String
-    /// The client address, if it is known; nil is for all strangers together.
+    /// The client address, if it is known; nil for all unknown addresses together.
     let scope: String?
   }
 
@@ -54,7 +56,7 @@ final class Attempts: Sendable {
     var count = 0
     var last = Date.distantPast
 
-    /// From this moment on the next attempt may be made.
+    /// The moment from which the next attempt is allowed.
     var end: Date {
       guard count >= failuresOfAccount else { return .distantPast }
       return last + min(longestWait, shortestWait * pow(2, Double(min(count - failuresOfAccount, 16))))
@@ -64,7 +66,7 @@ final class Attempts: Sendable {
   fileprivate struct State {
     var accounts: [AccountKey: Failures] = [:]
     var addresses: [AddressKey: [Date]] = [:]
-    /// When somebody logged in last, by account and client address.
+    /// The time of the last login, by account and client address.
     var known: [String: [String: Date]] = [:]
   }
 
@@ -75,11 +77,11 @@ final class Attempts: Sendable {
     self.now = now
   }
 
-  /// Begins an attempt, unless too many failed.
+  /// Begins an attempt.
   ///
-  /// - Parameter account: name of the account as somebody typed it, whether there is one or not; nil where there is
-  ///   none to speak of.
-  /// - Throws: `AccessError.tooManyAttempts`.
+  /// - Parameter account: The account's name as somebody typed it, whether or not the account exists; nil if the
+  ///   attempt names no account.
+  /// - Throws: `AccessError.tooManyAttempts` if too many attempts failed.
   func begin(_ purpose: Purpose, account name: String? = nil, address: String) throws(AccessError) -> Attempt {
     let scope = ClientAddress.scope(address)
     let wait: TimeInterval
@@ -96,13 +98,14 @@ final class Attempts: Sendable {
 
       var times = state.addresses[addressKey, default: []].filter { $0 > now - Self.addressWindow && $0 <= now }
       var failures = accountKey.flatMap { state.accounts[$0] } ?? Failures()
-      // What lies ahead is from before the clock was set back, and would count for as long as it was set back.
+      // A failure in the future was recorded before the clock was set back. It would count until the clock has caught
+      // up.
       if failures.last <= now - Self.memory || failures.last > now { failures = Failures() }
       var wait = failures.end.timeIntervalSince(now)
       if times.count >= Self.failuresOfAddress {
         wait = max(wait, (times[0] + Self.addressWindow).timeIntervalSince(now))
       }
-      // One that is refused does not count, so that waiting helps.
+      // A refused attempt does not count, so that waiting helps.
       guard wait <= 0 else { return (wait, attempt) }
 
       times.append(now)
@@ -112,8 +115,8 @@ final class Attempts: Sendable {
         failures.count += 1
         failures.last = now
         state.accounts[accountKey] = failures
-        // Those with few failures go first: else whoever fails with ten thousand names would have the one that matters
-        // forgotten.
+        // Accounts with few failures are removed first. Otherwise failures with ten thousand other names would push out
+        // the account under attack.
         Self.trim(&state.accounts) { ($0.count, $0.last) }
       }
       return (0, attempt)
@@ -122,8 +125,8 @@ final class Attempts: Sendable {
     return attempt
   }
 
-  /// The attempt was right. That clears the account's count, and not the client address's: else whoever has one account
-  /// could go on guessing at others.
+  /// Records that the attempt was right. This clears the account's count. The client address keeps its other failures.
+  /// Otherwise a client with one valid account could go on guessing at others.
   func succeed(_ attempt: Attempt) {
     state.withLock { state in
       state.takeBack(attempt)
@@ -131,7 +134,7 @@ final class Attempts: Sendable {
     }
   }
 
-  /// Nobody can tell whether the attempt was right, because something else failed.
+  /// Takes back an attempt whose outcome is unknown because something else failed.
   func withdraw(_ attempt: Attempt) {
     state.withLock { state in
       state.takeBack(attempt)
@@ -139,17 +142,18 @@ final class Attempts: Sendable {
     }
   }
 
-  /// Somebody logged in from there at that time.
+  /// Records a login to an account from a client address.
   func remember(account name: String, address: String, at time: Date) {
     state.withLock { $0.rememberLogin(Self.key(name), ClientAddress.scope(address), time) }
   }
 
-  /// An account was removed: another one of the same name is somebody else's.
+  /// Forgets the known client addresses of a removed account. A later account of the same name belongs to somebody
+  /// else.
   func forget(account name: String) {
     state.withLock { $0.known[Self.key(name)] = nil }
   }
 
-  /// How many entries the tables have.
+  /// The number of entries in each table.
   var entries: [Int] {
     state.withLock { [$0.accounts.count, $0.addresses.count, $0.known.count] }
   }
@@ -158,7 +162,8 @@ final class Attempts: Sendable {
     String(name.lowercased().prefix(64))
   }
 
-  /// Keeps a table within its limit: a quarter goes at a time, so that it happens seldom.
+  /// Keeps a table within its limit. Removes a quarter of the limit at a time, lowest rank first, so that this happens
+  /// rarely.
   fileprivate static func trim<Key, Value>(_ table: inout [Key: Value], rank: (Value) -> (Int, Date)) {
     guard table.count > entries else { return }
     let order = table.map { (key: $0.key, rank: rank($0.value)) }.sorted { $0.rank < $1.rank }

@@ -3,35 +3,37 @@ public import Store
 
 /// Writes the audit log.
 ///
-/// **The entry comes before the change.** When it cannot be written, the change is not made, so nothing happens that
-/// the log does not know. When the change then fails, another entry says so; only a process that is killed between the
-/// two leaves an entry that may have no change.
+/// **The entry is written before the change.** If the entry cannot be written, the change is not made. If the change
+/// then fails, a second entry records the failure. Only a process that is killed between the two steps leaves an entry
+/// that may have no change.
 ///
-/// **A person is named by id, as `.person`, and nowhere else**: no name, no id in a detail. Forgetting the person then
-/// takes the id out.
+/// **A person is recorded only by id, as `.person`.** No part of an entry contains a person's name, and no detail
+/// contains a person's id. So forgetting the person removes the id from the log.
 public struct Audit: Sendable {
   private let store: Store
   private let now: @Sendable () -> Date
 
-  /// - Parameter now: the time; other than the present one in tests.
+  /// Creates a writer for the audit log of a store.
+  ///
+  /// - Parameter now: Returns the current time. Tests pass another clock.
   public init(_ store: Store, now: @escaping @Sendable () -> Date = { Date() }) {
     self.store = store
     self.now = now
   }
 
-  /// Says what a caller does.
+  /// Records an action of a caller.
   ///
   /// - Parameter detail: 1–1000 characters.
-  /// - Throws: `StoreError`; then whatever it is must not be done.
+  /// - Throws: `StoreError`. The action must then not be carried out.
   public func record(
     _ action: AuditEntry.Action, _ object: AuditEntry.Object? = nil, detail: String? = nil, by caller: Caller
   ) throws {
     try record(action, object, detail: detail, who: caller.name, address: caller.address)
   }
 
-  /// Says what somebody does who is not known, or not yet.
+  /// Records an action of a client that is not authenticated, or not yet.
   ///
-  /// - Throws: `StoreError`; then whatever it is must not be done.
+  /// - Throws: `StoreError`. The action must then not be carried out.
   public func record(
     _ action: AuditEntry.Action, _ object: AuditEntry.Object? = nil, detail: String? = nil, who: String, address: String
   ) throws {
@@ -40,12 +42,12 @@ public struct Audit: Sendable {
         time: now(), who: who, address: ClientAddress.display(address), action: action, object: object, detail: detail))
   }
 
-  /// Says what a caller changes, and then has it changed.
+  /// Records a change of a caller, and then makes the change.
   ///
   /// - Parameters:
   ///   - detail: 1–1000 characters.
-  ///   - body: the change.
-  /// - Throws: `StoreError` when the entry cannot be written, and then nothing is changed; whatever `body` throws.
+  ///   - body: Makes the change.
+  /// - Throws: `StoreError` if the entry cannot be written; nothing is changed then. Any error of `body`.
   public func change<Result>(
     _ action: AuditEntry.Action, _ object: AuditEntry.Object? = nil, detail: String? = nil, by caller: Caller,
     _ body: () throws -> Result
@@ -61,12 +63,13 @@ public struct Audit: Sendable {
     do {
       return try body()
     } catch {
-      // The first entry stands in any case; what the caller has to hear is why the change failed.
+      // The first entry stays in any case. The caller needs the reason why the change failed, not an error of this
+      // entry.
       try? record(action, object, detail: Self.failed, who: who, address: address)
       throw error
     }
   }
 
-  /// Detail of the entry that says that what the one before it tells of failed.
+  /// The detail of an entry that reports the failure of the change recorded before it.
   static let failed = "failed"
 }

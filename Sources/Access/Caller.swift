@@ -1,18 +1,19 @@
 public import Foundation
 public import Store
 
-/// What a request shows to say who sends it.
+/// The credentials of a request.
 public struct Credentials: Sendable, Equatable {
   /// The secret of the session's cookie.
   public var cookie: String?
-  /// The token of `Authorization: Bearer`. With one, the cookie does not count.
+  /// The token of `Authorization: Bearer`. If there is a token, the cookie is ignored.
   public var token: String?
-  /// What stands in `X-CSRF-Token`.
+  /// The value of the header `X-CSRF-Token`.
   public var csrf: String?
-  /// Whether the request may change something: all but GET and HEAD. With a cookie, it then needs the right `csrf`.
+  /// Whether the request may change something: every method except GET and HEAD. With a cookie, such a request needs
+  /// the right `csrf`.
   public var isChange: Bool
 
-  /// Nothing, unless said otherwise.
+  /// Credentials with the given parts. The others are nil.
   public init(cookie: String? = nil, token: String? = nil, csrf: String? = nil, isChange: Bool) {
     self.cookie = cookie
     self.token = token
@@ -21,36 +22,38 @@ public struct Credentials: Sendable, Equatable {
   }
 }
 
-/// Who sends a request, and what they may do, at the moment when they were asked.
+/// The authenticated sender of a request, with its permissions at the time of the check.
 public struct Caller: Sendable, Equatable {
-  /// The account's name; for a token "token:" and the token's name, which is no account's, for no account has a colon
-  /// in its name. For the audit log, and for whoever enters a mark.
+  /// The name for the audit log and for marks: the account's name; for a token, "token:" and the token's name. An
+  /// account's name has no colon, so the two cannot be equal.
   public let name: String
   /// The account's role; nil for a token.
   public let role: Role?
   /// What the caller may do.
   public let permissions: Set<Permission>
-  /// What the browser has to send with requests that change something; nil for a token.
+  /// The CSRF secret that the browser must send with requests that change something; nil for a token.
   public let csrf: String?
-  /// When the session is over unless it is used before; the end of the token, if it has one.
+  /// When the session ends if it is not used before; for a token, the end of the token, if it has one.
   public let expires: Date?
-  /// Where the request comes from.
+  /// The client's address.
   public let address: String
-  /// Id of the account; for a token, of the one that made it.
+  /// The id of the account; for a token, of the account that made it.
   public let accountID: String
-  /// nil for a token.
+  /// The id of the session; nil for a token.
   let sessionID: String?
 
-  /// - Throws: `AccessError.forbidden`, unless the caller may do this.
+  /// Checks that the caller has a permission.
+  ///
+  /// - Throws: `AccessError.forbidden` if the caller lacks it.
   public func require(_ permission: Permission) throws(AccessError) {
     guard permissions.contains(permission) else { throw .forbidden }
   }
 }
 
-/// Somebody who has just logged in.
+/// A session that begins with a login.
 public struct NewSession: Sendable, Equatable {
-  /// Who it is.
+  /// The caller who logged in.
   public let caller: Caller
-  /// What the browser keeps as a cookie.
+  /// The secret that the browser keeps as a cookie.
   public let cookie: Secret
 }

@@ -5,13 +5,13 @@ import Store
 extension Gatekeeper {
   /// Logs in.
   ///
-  /// - Throws: `AccessError.unauthenticated` for a wrong name or password, without telling which, `.tooManyAttempts`.
+  /// - Throws: `AccessError.unauthenticated` for a wrong name or password, without saying which of them is wrong.
+  ///   `.tooManyAttempts`.
   public func logIn(name: String, password: String, address: String) throws -> NewSession {
     let account = try attempt(.password, account: name, address: address) { () -> Account? in
       let account = Account.isName(name) ? try store.account(named: name) : nil
       guard passwords.verify(password, against: account?.passwordHash), let account else {
-        // A name that is no account's is not written down: now and then it is a password that was typed into the wrong
-        // field.
+        // An unknown name is not recorded, because it may be a password that was typed into the wrong field.
         try audit.record(.loginFailed, who: account?.name ?? "unknown", address: address)
         return nil
       }
@@ -25,16 +25,17 @@ extension Gatekeeper {
     return try beginSession(of: account, address: address)
   }
 
-  /// Ends the caller's session. For a token it does nothing.
+  /// Ends the caller's session. Does nothing for a token.
   public func logOut(_ caller: Caller) throws {
     guard let session = caller.sessionID else { return }
     try audit.change(.logout, by: caller) { try store.removeSession(id: session) }
   }
 
-  /// Gives the caller's account another password. The caller's session goes on, others of the account end. Tokens stay.
+  /// Changes the password of the caller's account. The caller's session continues. Other sessions of the account end.
+  /// Tokens stay valid.
   ///
   /// - Throws: `AccessError.wrongPassword`, `.weakPassword`, `.tooManyAttempts`, `.forbidden` for a token,
-  ///   `.unauthenticated` when the session is over by now.
+  ///   `.unauthenticated` if the session has ended meanwhile.
   public func changePassword(_ caller: Caller, current: String, new: String) throws {
     guard let session = caller.sessionID else { throw AccessError.forbidden }
     guard let account = try store.account(id: caller.accountID) else { throw AccessError.unauthenticated }
@@ -45,7 +46,7 @@ extension Gatekeeper {
     guard isRight == true else { throw AccessError.wrongPassword }
     let hash = try passwords.hash(new)
     try audit.change(.userChange, .account(account.name), detail: "own password", by: caller) {
-      // Another stamp by now means that somebody else has changed the account: then this session is over, too.
+      // A different stamp means that the account was changed meanwhile. That change ended this session too.
       guard let stamp = try store.setPassword(accountID: account.id, hash: hash, ifStamp: account.stamp) else {
         throw AccessError.unauthenticated
       }

@@ -9,10 +9,10 @@ extension Gatekeeper {
     try !store.hasAccounts()
   }
 
-  /// When there is no account yet, makes the secret with which the first one can be made, once. Only its digest is
-  /// kept, in memory; an earlier one is worth nothing from now on.
+  /// Makes the secret for creating the first account, if there is no account yet. The secret works once. Only its
+  /// digest is kept, in memory. A new secret makes the earlier one invalid.
   ///
-  /// - Returns: nil when there is an account.
+  /// - Returns: The secret; nil if an account exists.
   public func beginSetup() throws -> Secret? {
     guard try needsSetup() else { return nil }
     let secret = Secret()
@@ -20,10 +20,10 @@ extension Gatekeeper {
     return secret
   }
 
-  /// Makes the first account, an admin, and logs in with it. A name or a password that is refused leaves the secret as
-  /// it is.
+  /// Makes the first account, an admin, and logs in with it. The secret stays valid if the name or the password is
+  /// refused.
   ///
-  /// - Parameter secret: text of what `beginSetup` returned.
+  /// - Parameter secret: The text of the secret that `beginSetup` returned.
   /// - Throws: `AccessError.setupDone`, `.unauthenticated` for a wrong secret, `.tooManyAttempts`, `.badName`,
   ///   `.weakPassword`.
   public func setUp(secret text: String, name: String, password: String, address: String) throws -> NewSession {
@@ -32,7 +32,7 @@ extension Gatekeeper {
     guard isRight == true else { throw AccessError.unauthenticated }
     let account = try newAccount(name: name, role: .admin, password: password)
     try audit.change(.setup, .account(name), who: name, address: address) {
-      // The database takes one first account, from whatever thread or process.
+      // The database accepts only one first account, across all threads and processes.
       guard try store.insert(account, isFirst: true) else { throw AccessError.setupDone }
     }
     setupDigest.withLock { $0 = nil }

@@ -1,21 +1,21 @@
 public import Foundation
 import Store
 
-/// A token, as those see it who manage tokens. Its text is not part of it: nobody knows it any more.
+/// A token as it is shown to callers who manage tokens. The token's text is not included, because it is not stored.
 public struct Token: Sendable, Equatable {
-  /// A UUID in lowercase, by which it is revoked.
+  /// A UUID in lowercase. It identifies the token when it is revoked.
   public let id: String
-  /// What it is for.
+  /// The token's name, which says what it is for.
   public let name: String
-  /// What it may do, at most: never more than whoever made it may do now.
+  /// The most that the token may do. It is limited further by the current permissions of the account that made it.
   public let permissions: Set<Permission>
   /// When it was made.
   public let created: Date
   /// Name of the account that made it.
   public let by: String
-  /// When it was used last, to about a minute; nil before the first time.
+  /// When the token was last used, to about a minute; nil if it was never used.
   public let lastUsed: Date?
-  /// From this moment on it is worth nothing; nil for one without an end.
+  /// The moment from which the token is invalid; nil if it never expires.
   public let expires: Date?
 
   init(_ token: APIToken, by account: Account) {
@@ -29,14 +29,14 @@ public struct Token: Sendable, Equatable {
   }
 }
 
-/// Tokens. All but showing one needs the permission `manage`.
+/// Tokens. Managing them needs the permission `manage`. Sending one with a request does not.
 extension Gatekeeper {
-  /// Days that a token may be worth something.
+  /// The days for which a token may be valid.
   public static let tokenDays = 1...3650
 
-  /// Tokens in the order in which they were made, from behind the one with the id `last` on, at most `limit` of them.
+  /// At most `limit` tokens in the order in which they were made, starting after the token with the id `last`.
   ///
-  /// - Throws: `AccessError.forbidden`, `.notFound` when there is no token `last` any more.
+  /// - Throws: `AccessError.forbidden`, `.notFound` if the token `last` no longer exists.
   public func tokens(after last: String? = nil, limit: Int = .max, by caller: Caller) throws -> [Token] {
     try caller.require(.manage)
     var position: APIToken?
@@ -45,7 +45,7 @@ extension Gatekeeper {
       guard position != nil else { throw AccessError.notFound }
     }
     let accounts = Dictionary(try store.accounts().map { ($0.id, $0) }) { first, _ in first }
-    // One whose account has gone is worth nothing, and goes with the account in a moment.
+    // The token of a removed account is invalid, and is about to be removed with the account.
     return try store.tokens(after: position, limit: limit).compactMap { token in
       accounts[token.accountID].map { Token(token, by: $0) }
     }
@@ -54,10 +54,10 @@ extension Gatekeeper {
   /// Makes a token.
   ///
   /// - Parameters:
-  ///   - name: 1–100 characters, no control characters; need not be the only one of that name.
-  ///   - permissions: one at least, and none that the caller does not have.
-  ///   - days: how long it is worth something, 1…3650; nil for no end.
-  /// - Returns: the token, and its text, which is not kept: this is the only time to see it.
+  ///   - name: 1–100 characters without control characters. Several tokens may have the same name.
+  ///   - permissions: At least one. The caller must have all of them.
+  ///   - days: The days for which the token is valid, 1…3650; nil if it never expires.
+  /// - Returns: The token, and its text. The text is not stored: this is the only time to see it.
   /// - Throws: `AccessError.forbidden`, `.badName`, `.badValue`.
   public func addToken(name: String, permissions: Set<Permission>, days: Int? = nil, by caller: Caller) throws -> (
     token: Token, text: Secret
@@ -80,7 +80,7 @@ extension Gatekeeper {
     return (Token(token, by: account), secret)
   }
 
-  /// Revokes a token. It is worth nothing from then on.
+  /// Revokes a token. It is invalid from then on.
   ///
   /// - Throws: `AccessError.forbidden`, `.notFound`.
   public func revokeToken(_ id: String, by caller: Caller) throws {
@@ -97,8 +97,8 @@ extension Gatekeeper {
       secret.matches(token.digest), token.expires.map({ $0 > time }) ?? true,
       let account = try store.account(id: token.accountID)
     else {
-      // Only wrong ones count and are refused: a token cannot be guessed, and whoever has a right one must not suffer
-      // from a neighbour's wrong one.
+      // Only wrong tokens are counted and refused. A token cannot be guessed, and a client with a right token must not
+      // be blocked because of a neighbour's wrong one.
       _ = try attempts.begin(.token, address: address)
       throw AccessError.unauthenticated
     }
@@ -121,7 +121,8 @@ extension Gatekeeper {
 }
 
 extension APIToken {
-  /// What it was made for. Permissions that are not known, as a later version may have them, count for nothing.
+  /// The permissions that the token was made with. Unknown permissions, which a later version may have stored, are
+  /// ignored.
   fileprivate var granted: Set<Permission> {
     Set(permissions.compactMap(Permission.init))
   }

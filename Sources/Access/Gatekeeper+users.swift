@@ -2,15 +2,15 @@ public import Foundation
 import Posix
 public import Store
 
-/// An account, as those see it who manage accounts.
+/// An account as it is shown to callers who manage accounts.
 public struct User: Sendable, Equatable {
   /// Name of the account.
   public let name: String
-  /// What it is for.
+  /// The account's role.
   public let role: Role
   /// When it was made.
   public let created: Date
-  /// When somebody logged in with it last; nil before the first time.
+  /// The time of the last login; nil if there was none.
   public let lastLogin: Date?
 
   init(_ account: Account) {
@@ -18,12 +18,12 @@ public struct User: Sendable, Equatable {
   }
 }
 
-/// Accounts. All of it needs the permission `manage`.
+/// Accounts. Every method needs the permission `manage`.
 ///
-/// Nobody gives what they do not have: a token that may manage and no more makes no admins, and sets no admin's
-/// password.
+/// A caller can only give permissions that it has. A token with `manage` alone cannot make an admin, and cannot set an
+/// admin's password.
 extension Gatekeeper {
-  /// Accounts by name, from behind this name on, at most `limit` of them.
+  /// At most `limit` accounts, ordered by name, starting after the account `name`.
   ///
   /// - Throws: `AccessError.forbidden`.
   public func users(after name: String? = nil, limit: Int = .max, by caller: Caller) throws -> [User] {
@@ -46,12 +46,12 @@ extension Gatekeeper {
     }
   }
 
-  /// Gives an account another role or password, or both. What changes ends the account's sessions, also the caller's
-  /// own.
+  /// Changes the role of an account, its password, or both. A change ends all sessions of the account, including the
+  /// caller's own.
   ///
   /// - Parameters:
-  ///   - role: nil for the one it has.
-  ///   - password: nil for the one it has.
+  ///   - role: The new role; nil to keep the present one.
+  ///   - password: The new password; nil to keep the present one.
   /// - Throws: `AccessError.forbidden`, `.notFound`, `.weakPassword`, `.lastAdmin`.
   @discardableResult
   public func changeUser(_ name: String, role: Role? = nil, password: String? = nil, by caller: Caller) throws -> User {
@@ -76,7 +76,7 @@ extension Gatekeeper {
     }
   }
 
-  /// Removes an account. Its sessions end, its tokens are revoked. What it did stays in the audit log.
+  /// Removes an account, ends its sessions and revokes its tokens. Its entries stay in the audit log.
   ///
   /// - Throws: `AccessError.forbidden`, `.notFound`, `.lastAdmin`.
   public func removeUser(_ name: String, by caller: Caller) throws {

@@ -2,17 +2,25 @@ public import Foundation
 import Posix
 public import Store
 
-/// Knows who may do what: accounts, sessions of browsers, tokens of programs. May be used from several threads at once,
-/// and beside other processes on the same database.
+/// The access control of the service: accounts, sessions of browsers, and tokens of programs.
 ///
-/// All methods throw `AccessError`, and `StoreError` when the database fails. What changes something is in the audit
-/// log before it happens.
+/// ```swift
+/// let gatekeeper = try Gatekeeper(store)
+/// let credentials = Credentials(token: "rct_…", isChange: false)
+/// let caller = try gatekeeper.caller(for: credentials, address: "192.0.2.7")
+/// try caller.require(.view)
+/// ```
+///
+/// A gatekeeper may be used from several threads at once, and beside other processes on the same database.
+///
+/// All methods throw `AccessError`, and `StoreError` when the database fails. The audit entry of a change is written
+/// before the change is made.
 public final class Gatekeeper: Sendable {
-  /// A session that is not used for so many seconds is over: 12 hours.
+  /// Seconds after which an unused session ends: 12 hours.
   public static let idleLimit: TimeInterval = 12 * 3600
-  /// A session is over after so many seconds, however often it is used: 7 days.
+  /// Seconds after which a session ends, however often it is used: 7 days.
   public static let sessionLimit: TimeInterval = 7 * 86_400
-  /// Seconds between two notes of when a session or a token was used last.
+  /// Seconds between two updates of the stored time at which a session or a token was last used.
   static let notePause: TimeInterval = 60
 
   /// Writes the audit log.
@@ -22,14 +30,16 @@ public final class Gatekeeper: Sendable {
   let passwords: Passwords
   let attempts: Attempts
   let now: @Sendable () -> Date
-  /// Digest of the secret with which the first account is made; nil when there is none to make.
+  /// The digest of the secret for making the first account; nil if no such secret is valid.
   let setupDigest = Guarded<String?>(nil)
-  /// Of two admins who remove each other at the same moment one stays and the other does not; without it both might be
-  /// refused. The store alone sees to it that one stays.
+  /// Serialises role changes, so that one of two concurrent removals succeeds. Without it both might be refused. The
+  /// store alone guarantees that one admin stays.
   let roles = Guarded(())
 
+  /// Creates the access control of a store.
+  ///
   /// - Parameters:
-  ///   - now: the time; other than the present one in tests.
+  ///   - now: Returns the current time. Tests pass another clock.
   /// - Throws: `StoreError`, `AccessError.noMemory`.
   public init(_ store: Store, passwords: Passwords? = nil, now: @escaping @Sendable () -> Date = { Date() }) throws {
     self.store = store
@@ -37,18 +47,18 @@ public final class Gatekeeper: Sendable {
     self.now = now
     audit = Audit(store, now: now)
     attempts = Attempts(now: now)
-    // Who logged in from where within the last day keeps being known through a new start.
+    // Reads the logins of the last day, so that known client addresses survive a restart.
     let logins = Store.AuditQuery(action: .login, from: now() - Attempts.memory)
     for entry in try store.auditEntries(logins, limit: 1000) {
       attempts.remember(account: entry.who, address: entry.address, at: entry.time)
     }
   }
 
-  /// Who sends a request.
+  /// Authenticates a request.
   ///
-  /// - Parameter address: the client's.
-  /// - Throws: `AccessError.unauthenticated`, `.badCSRF`, `.tooManyAttempts` when too many wrong tokens came from
-  ///   there; a right one is let in even then.
+  /// - Parameter address: The client's address.
+  /// - Throws: `AccessError.unauthenticated`, `.badCSRF`, or `.tooManyAttempts` if too many wrong tokens came from this
+  ///   address. A right token is accepted even then.
   public func caller(for credentials: Credentials, address: String) throws -> Caller {
     if let token = credentials.token { return try caller(token: token, address: address) }
     guard let cookie = credentials.cookie else { throw AccessError.unauthenticated }
@@ -61,9 +71,9 @@ public final class Gatekeeper: Sendable {
     return caller
   }
 
-  /// Runs `check` as an attempt that counts as failed unless it returns something.
+  /// Runs `check` as an attempt. The attempt counts as failed if `check` returns nil.
   ///
-  /// - Returns: nil when it failed.
+  /// - Returns: The result of `check`; nil if the attempt failed.
   func attempt<Result>(
     _ purpose: Attempts.Purpose, account: String? = nil, address: String, _ check: () throws -> Result?
   ) throws -> Result? {

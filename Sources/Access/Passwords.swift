@@ -1,17 +1,17 @@
 internal import CSodium
 import Foundation
 
-/// Hashes passwords with Argon2id and compares with the hashes. May be used from several threads at once; calls take a
-/// tenth of a second and block.
+/// Hashes passwords with Argon2id and compares passwords with hashes. May be used from several threads at once. Each
+/// call blocks for about a tenth of a second.
 public final class Passwords: Sendable {
-  /// What one hashing costs, so that guessing is dear too.
+  /// The cost of one hashing. A high cost makes guessing passwords expensive.
   public struct Cost: Sendable, Equatable {
     /// Passes over the memory, from 1.
     public let passes: Int
     /// Bytes of memory, from 8192.
     public let memory: Int
 
-    /// libsodium's choice for people who wait (`OPSLIMIT_INTERACTIVE`, `MEMLIMIT_INTERACTIVE`): 2 passes over 64 MiB,
+    /// libsodium's choice for interactive use (`OPSLIMIT_INTERACTIVE`, `MEMLIMIT_INTERACTIVE`): 2 passes over 64 MiB,
     /// one lane. OWASP's Password Storage Cheat Sheet asks for at least 2 passes over 19 MiB.
     public static let interactive = Cost(passes: 2, memory: 64 << 20)
 
@@ -23,14 +23,16 @@ public final class Passwords: Sendable {
   }
 
   private let cost: Cost
-  /// Bounds the memory: whoever comes when all are taken waits.
+  /// Limits the number of hashings at the same time, and so the memory. Further calls wait.
   private let free: DispatchSemaphore
-  /// Hash of a password that nobody has.
+  /// The hash of a random password that is not stored anywhere. `verify` uses it for accounts that do not exist.
   private let nobodys: String
 
+  /// Creates a password hasher.
+  ///
   /// - Parameters:
-  ///   - cost: of the hashes that are made; hashes of other costs can be compared with.
-  ///   - atOnce: hashings at the same time, from 1. With the usual cost each takes 64 MiB.
+  ///   - cost: The cost of new hashes. Hashes of other costs can be verified too.
+  ///   - atOnce: The number of hashings at the same time, at least 1. At the usual cost each takes 64 MiB.
   /// - Throws: `AccessError.noMemory`.
   public init(cost: Cost = .interactive, atOnce: Int = 2) throws(AccessError) {
     Sodium.start()
@@ -39,7 +41,7 @@ public final class Passwords: Sendable {
     nobodys = try Self.hash(Secret().text, cost)
   }
 
-  /// A new hash, with a salt of its own, as a text that says itself how it was made.
+  /// A new hash with its own salt, as a text that contains the parameters of the hashing.
   ///
   /// - Throws: `AccessError.noMemory`.
   public func hash(_ password: String) throws(AccessError) -> String {
@@ -48,12 +50,12 @@ public final class Passwords: Sendable {
     return try Self.hash(password, cost)
   }
 
-  /// Whether this is the password.
+  /// Whether the hash was made from this password.
   ///
-  /// - Parameter hash: nil for an account that does not exist. Then the answer is no, and takes as long as for one that
-  ///   does: time must not tell which names there are.
+  /// - Parameter hash: nil for an account that does not exist. The result is then false, and takes as long as for an
+  ///   existing account, so that the response time does not reveal which names exist.
   public func verify(_ password: String, against hash: String?) -> Bool {
-    // Longer ones are nobody's, and would only be work.
+    // No account has a longer password. Hashing it would only cost time.
     let password = password.unicodeScalars.count <= Self.lengths.upperBound ? Self.bytes(password) : []
     free.wait()
     defer { free.signal() }
@@ -61,7 +63,7 @@ public final class Passwords: Sendable {
     return isRight && hash != nil
   }
 
-  /// Whether a hash was made at another cost than new ones are, and should be replaced when the password is known.
+  /// Whether a hash was made at another cost than new hashes. It should be replaced when the password is known.
   public func isOutdated(_ hash: String) -> Bool {
     crypto_pwhash_str_needs_rehash(hash, UInt64(cost.passes), cost.memory) != 0
   }
@@ -75,18 +77,19 @@ public final class Passwords: Sendable {
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// One form for all ways to type the same letters, as NIST SP 800-63B advises: an é may come as one character or two.
+  /// The password in one Unicode form, as NIST SP 800-63B advises: an é may arrive as one character or as two.
   private static func bytes(_ password: String) -> [CChar] {
     password.precomposedStringWithCompatibilityMapping.utf8.map { CChar(bitPattern: $0) }
   }
 
   // MARK: Rules
 
-  /// Characters of a password.
+  /// The number of characters that a password may have.
   public static let lengths = 10...256
 
-  /// Whether a password may become an account's: long enough, not made of the account's name, and none that is tried
-  /// first everywhere. No rule asks for kinds of characters: NIST SP 800-63B advises against such rules.
+  /// Checks whether a password is good enough for an account: it is long enough, is more than the account's name, has
+  /// at least 4 different characters, and is not one of the passwords that attackers try first. There is no rule about
+  /// kinds of characters, because NIST SP 800-63B advises against such rules.
   ///
   /// - Throws: `AccessError.weakPassword`.
   public static func check(_ password: String, forAccount name: String) throws(AccessError) {
@@ -101,8 +104,8 @@ public final class Passwords: Sendable {
     guard !common.contains(text) else { throw .weakPassword("This password is among those that are tried first.") }
   }
 
-  /// Those of ten characters and more that stand highest in published lists of passwords in use, and what would be
-  /// tried first here.
+  /// The passwords of ten and more characters that stand highest in published lists of passwords in use, and those that
+  /// an attacker would try first here.
   private static let common: Set<String> = [
     "0123456789", "0987654321", "1234567890", "12345678910", "123456789a", "123456789q", "1234567891", "123123123123",
     "1234512345", "123qweasdzxc", "147258369", "1q2w3e4r5t", "1q2w3e4r5t6y", "1qaz2wsx3edc", "abcdefghij", "abcd123456",

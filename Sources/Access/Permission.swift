@@ -2,13 +2,13 @@ public import Store
 
 /// Something that a caller may do.
 public enum Permission: String, Sendable, CaseIterable {
-  /// Watch cameras, read the log, see who is enrolled, without their photos.
+  /// Watch cameras, read the log, and list the enrolled people without their photos.
   case view
-  /// Have faces in one's own pictures found, named and labelled.
+  /// Send pictures and get their faces found, named and labelled.
   case identify
   /// Enroll people and change them.
   case enroll
-  /// Enter marks, and say which events do not count.
+  /// Enter marks and void entries.
   case correct
   /// Forget people; set up cameras, accounts and tokens; read the audit log.
   case manage
@@ -16,7 +16,7 @@ public enum Permission: String, Sendable, CaseIterable {
   case metrics
 }
 
-/// What an account is for.
+/// The role of an account. It determines the account's permissions.
 public typealias Role = Account.Role
 
 extension Account.Role {

@@ -1,16 +1,17 @@
 import Foundation
 
-/// A text that nobody can guess: whoever has it is let in. Only its digest is stored.
+/// A random text that gives access to its holder. Only its digest is stored.
 public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
-  /// What tokens begin with, so that they are found where they do not belong, such as in public code.
+  /// The beginning of every token. It makes tokens easy to find in places where they do not belong, such as public
+  /// code.
   public static let tokenPrefix = "rct_"
 
   /// The secret itself: the prefix, then 32 random bytes as 43 characters of base64url.
   public let text: String
 
-  /// A new one.
+  /// Makes a new secret.
   ///
-  /// - Parameter prefix: what the text begins with.
+  /// - Parameter prefix: The beginning of the text.
   public init(prefix: String = "") {
     text =
       prefix
@@ -18,9 +19,9 @@ public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomReflec
       .replacingOccurrences(of: "/", with: "_").replacingOccurrences(of: "=", with: "")
   }
 
-  /// One that somebody shows; nil when it cannot be one, for its length or its characters.
+  /// Reads a secret from a text; nil if its length, its characters or its beginning are wrong.
   ///
-  /// - Parameter prefix: what the text must begin with.
+  /// - Parameter prefix: The beginning that the text must have.
   public init?(_ text: String, prefix: String = "") {
     guard text.hasPrefix(prefix), text.utf8.count == prefix.utf8.count + 43,
       text.utf8.dropFirst(prefix.utf8.count).allSatisfy(Self.isBase64URL)
@@ -28,18 +29,18 @@ public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomReflec
     self.text = text
   }
 
-  /// SHA-256 of the text, 64 lowercase hexadecimal digits. 256 random bits need no slow hash, as passwords do.
+  /// SHA-256 of the text, 64 lowercase hexadecimal digits. A password needs a slow hash; 256 random bits do not.
   public var digest: String { Sodium.sha256(text.utf8) }
 
-  /// Whether this is the digest. Takes the same time wherever it differs.
+  /// Whether this is the secret's digest. The comparison takes the same time wherever the digests differ.
   public func matches(_ digest: String) -> Bool {
     Sodium.equal(self.digest, digest)
   }
 
-  /// Not the text, which must not reach a log.
+  /// A placeholder, because the text must not reach a log.
   public var description: String { "(secret)" }
 
-  /// Nothing, for the same reason.
+  /// An empty mirror, for the same reason.
   public var customMirror: Mirror { Mirror(self, children: []) }
 
   private static func isBase64URL(_ byte: UInt8) -> Bool {

@@ -1,10 +1,10 @@
 internal import CSodium
 import Foundation
 
-/// libsodium as a whole.
+/// The functions of libsodium that this module uses.
 enum Sodium {
   private static let started: Void = {
-    // It fails only where there is no source of random bytes, and nothing here is safe without one.
+    // It fails only if the machine has no source of random bytes. Nothing here is safe without one.
     precondition(sodium_init() >= 0, "libsodium finds no random bytes on this machine")
   }()
 
@@ -13,7 +13,7 @@ enum Sodium {
     started
   }
 
-  /// Bytes that nobody can guess.
+  /// Random bytes that cannot be guessed.
   static func randomBytes(_ count: Int) -> [UInt8] {
     start()
     var bytes = [UInt8](repeating: 0, count: count)
@@ -30,7 +30,8 @@ enum Sodium {
     return digest.map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
   }
 
-  /// Whether two texts are the same. Takes the same time wherever they differ; only their lengths are no secret.
+  /// Whether two texts are equal. The comparison takes the same time wherever they differ. It may reveal only their
+  /// lengths.
   static func equal(_ left: String, _ right: String) -> Bool {
     start()
     let (left, right) = (Array(left.utf8), Array(right.utf8))

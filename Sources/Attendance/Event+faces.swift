@@ -3,14 +3,14 @@ public import Store
 public import Values
 
 extension Event {
-  /// What the log keeps of a face: the one way from a face to an event.
+  /// Makes the event of a face. Every event of a face is made here.
   ///
   /// - Parameters:
-  ///   - id: As `EventID` makes it.
+  ///   - id: The ID, as `EventID` makes it.
   ///   - box: The head, in pixels of the picture.
-  ///   - status: Whether the face was recognised, in a picture's words; the log has fewer.
-  ///   - identification: Whose face it is.
-  ///   - mask: What covers it; nil when nobody has looked.
+  ///   - status: The status of the face in the picture. The log has fewer statuses.
+  ///   - identification: The person whose face it is.
+  ///   - mask: What covers the face; nil if this was not checked.
   public init(
     id: String, kind: Kind, time: Date, source: Source, box: Rect, status: FaceStatus,
     identification: Identification?, mask: MaskLabel?
@@ -20,12 +20,12 @@ extension Event {
       method: identification?.method, confidence: identification?.confidence, box: box, mask: mask)
   }
 
-  /// The event of a face in a photo; the same photo gives the same one again.
+  /// The event of a face in a photo. The same photo gives the same event again.
   ///
   /// - Parameters:
-  ///   - digest: SHA-256 of the photo file, 64 lowercase hexadecimal digits.
+  ///   - digest: The SHA-256 of the photo file, 64 lowercase hexadecimal digits.
   ///   - file: The photo's name, without folders.
-  ///   - time: When it was taken.
+  ///   - time: When the photo was taken.
   public static func photo(_ face: IdentifiedFace, digest: String, file: String, time: Date) -> Event {
     Event(
       id: EventID.photo(digest: digest, box: face.box), kind: .photo, time: time, source: .file(file), box: face.box,

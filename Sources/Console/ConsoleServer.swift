@@ -52,7 +52,7 @@ public final class ConsoleServer: Sendable {
   public struct Parts: Sendable {
     /// The database.
     public let store: Store
-    /// The networks and the search.
+    /// The networks.
     public let engine: FaceEngine
     /// Follows changes of the enrolled people.
     public let roster: RosterFollower

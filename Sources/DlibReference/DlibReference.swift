@@ -2,10 +2,12 @@ internal import CDlibReference
 public import Foundation
 public import Values
 
-/// dlib's own networks, run by dlib: what Rollcall's are measured against. Not part of recognition.
+/// dlib's own networks, run by dlib. Rollcall's networks are measured against them; recognition does not use them.
 public enum DlibReference {
-  /// The folder with dlib's `.dat` files: `ROLLCALL_DLIB_MODELS`, else where set-up puts them above the program or
-  /// these sources. Nil when there is none.
+  /// The folder with dlib's `.dat` files; nil if there is none.
+  ///
+  /// It is `ROLLCALL_DLIB_MODELS` if set. Otherwise the folder that set-up creates is searched above the program and
+  /// above these sources.
   public static func folder() -> URL? {
     var candidates: [URL] = []
     if let named = ProcessInfo.processInfo.environment["ROLLCALL_DLIB_MODELS"] {
@@ -25,17 +27,17 @@ public enum DlibReference {
   static let detectorFile = "mmod_human_face_detector.dat"
 }
 
-/// What dlib refused.
+/// An error of dlib.
 public struct DlibReferenceError: Error, CustomStringConvertible, Sendable {
-  /// dlib's own words.
+  /// The message of dlib.
   public let description: String
 }
 
-/// dlib's face encoder. Not to be shared between threads: dlib's network keeps its activations inside.
+/// dlib's face encoder. It must not be shared between threads, because dlib's network keeps its activations inside.
 public final class DlibEncoder {
   private let handle: OpaquePointer
 
-  /// - Parameter folder: Where dlib's `.dat` files are.
+  /// - Parameter folder: The folder with dlib's `.dat` files.
   public init(folder: URL) throws(DlibReferenceError) {
     let path = folder.appendingPathComponent(DlibReference.encoderFile).path
     handle = try made { rd_encoder_open(path, $0, $1) }
@@ -44,7 +46,7 @@ public final class DlibEncoder {
   deinit { rd_encoder_close(handle) }
 
   /// - Parameter chips: `count` chips of 150×150 RGB pixels, one after the other.
-  /// - Returns: 128 numbers a chip.
+  /// - Returns: 128 numbers for each chip.
   public func encode(_ chips: [UInt8], count: Int) throws(DlibReferenceError) -> [[Float]] {
     let size = Int(RD_EMBEDDING)
     precondition(chips.count == count * Int(RD_CHIP_SIDE) * Int(RD_CHIP_SIDE) * 3)
@@ -54,19 +56,19 @@ public final class DlibEncoder {
   }
 }
 
-/// dlib's MMOD face detector. Not to be shared between threads.
+/// dlib's MMOD face detector. It must not be shared between threads.
 public final class DlibDetector {
-  /// A face, as dlib gives it.
+  /// A face that dlib detected.
   public struct Face: Sendable {
-    /// Where it is, in whole pixels.
+    /// The box of the face, in whole pixels.
     public let box: Rect
-    /// How far past dlib's threshold; a clear face has about 1.
+    /// The distance to dlib's threshold. A clear face has about 1.
     public let confidence: Double
   }
 
   private let handle: OpaquePointer
 
-  /// - Parameter folder: Where dlib's `.dat` files are.
+  /// - Parameter folder: The folder with dlib's `.dat` files.
   public init(folder: URL) throws(DlibReferenceError) {
     let path = folder.appendingPathComponent(DlibReference.detectorFile).path
     handle = try made { rd_detector_open(path, $0, $1) }
@@ -76,8 +78,8 @@ public final class DlibDetector {
 
   /// - Parameters:
   ///   - rgb: `height` rows of `width` RGB pixels.
-  ///   - threshold: 0 is dlib's own.
-  ///   - upsamplings: How often the picture is doubled in size before, 0…4.
+  ///   - threshold: The lowest confidence. dlib's own is 0.
+  ///   - upsamplings: How often the picture is doubled in size before the detection, 0 to 4.
   public func detect(
     _ rgb: UnsafeBufferPointer<UInt8>, width: Int, height: Int, threshold: Double = 0, upsamplings: Int = 0
   ) throws(DlibReferenceError) -> [Face] {
@@ -88,12 +90,11 @@ public final class DlibDetector {
   }
 }
 
-/// dlib's HOG face detector, which Python's face_recognition uses unless told otherwise. Not to be shared between
-/// threads.
+/// dlib's HOG face detector, the default of Python's face_recognition. It must not be shared between threads.
 public final class DlibHOGDetector {
   private let handle: OpaquePointer
 
-  /// The detector is part of dlib's code: it needs no file.
+  /// Creates the detector. It is part of dlib's code and needs no file.
   public init() throws(DlibReferenceError) {
     handle = try made { rd_hog_open($0, $1) }
   }
@@ -102,7 +103,8 @@ public final class DlibHOGDetector {
 
   /// - Parameters:
   ///   - rgb: `height` rows of `width` RGB pixels.
-  ///   - upsamplings: How often the picture is doubled in size before, 0…4; face_recognition does it once.
+  ///   - upsamplings: How often the picture is doubled in size before the detection, 0 to 4. face_recognition doubles
+  ///     it once.
   public func detect(_ rgb: UnsafeBufferPointer<UInt8>, width: Int, height: Int, upsamplings: Int = 1)
     throws(DlibReferenceError) -> [DlibDetector.Face]
   {

@@ -6,16 +6,16 @@ import Values
 import Vision
 
 extension Enroller {
-  /// People whom one face can be a duplicate of; nobody is enrolled under so many IDs.
+  /// The maximum number of people who are reported as duplicates of one face. Nobody is enrolled under so many IDs.
   private static let mostDuplicates = 10
 
-  /// Says what a photo would be worth, and whose face is enrolled already. Nothing is stored.
+  /// Judges a photo and finds the people under whose IDs its face is enrolled already. Nothing is stored.
   ///
   /// - Parameters:
   ///   - data: The bytes of the file.
-  ///   - roster: Who is enrolled; nil to read the store.
-  /// - Throws: `PhotoError` for bytes that are no picture, `StoreError` when the database fails, `VisionError` when a
-  ///   network does.
+  ///   - roster: The enrolled people; nil to read the store.
+  /// - Throws: `PhotoError` if the bytes are not a picture, `StoreError` if the database fails, `VisionError` if a
+  ///   network fails.
   public func judge(_ data: Data, among roster: Roster? = nil) throws -> PhotoVerdict {
     let judged = try photos.judge(data)
     var duplicates: [PersonName] = []
@@ -31,17 +31,17 @@ extension Enroller {
       result: judged.result.map(\.quality), duplicates: duplicates)
   }
 
-  /// Makes a photo a template of a person who is there, whose name, groups and consent stay as they are.
+  /// Adds a photo as a template to a person who exists. The person's name, groups and consent do not change.
   ///
   /// - Parameters:
   ///   - data: The bytes of the file.
-  ///   - source: What the photo is called: a file name without folders.
-  ///   - personID: Whom it shows.
-  ///   - roster: Who is enrolled; nil to read the store.
-  ///   - allowDuplicate: Enrol a face that another ID has already.
-  /// - Returns: What became of it; never `failed`.
-  /// - Throws: `StoreError` with code `notFound` when a template is to be stored and there is no such person, or when
-  ///   the database fails; `PhotoError` for bytes that are no picture; `VisionError` when a network fails.
+  ///   - source: The name of the photo: a file name without folders.
+  ///   - personID: The person whom the photo shows.
+  ///   - roster: The enrolled people; nil to read the store.
+  ///   - allowDuplicate: Enrolls a face that is enrolled under another ID already.
+  /// - Returns: What happened to the photo; never `failed`.
+  /// - Throws: `StoreError` with code `notFound` if a template is to be stored and there is no such person, or if the
+  ///   database fails; `PhotoError` if the bytes are not a picture; `VisionError` if a network fails.
   public func enroll(
     _ data: Data, called source: String, personID: String, among roster: Roster? = nil, allowDuplicate: Bool = false
   )

@@ -6,25 +6,35 @@ public import Store
 import Values
 public import Vision
 
-/// Turns photos into templates: reads and finds faces on several threads, judges them, encodes them in batches, stores
-/// each batch.
+/// An enroller, which turns photos into templates.
 ///
-/// Running the same plan again goes on where a stopped run ended, because a picture that is stored is skipped. Memory
-/// is bounded by a handful of photos and one batch of chips, however many photos there are. Photos that come one by
-/// one, as bytes, are judged and enrolled by any number of threads at once.
+/// ```swift
+/// let enroller = Enroller(engine, impostors, store: store)
+/// let plan = try EnrolmentPlan.folders(["people"])
+/// let report = try enroller.enroll(plan, consent: consent)
+/// print(report.enrolled, report.problems)
+/// ```
+///
+/// It reads photos and finds faces on several threads, checks them with the quality gate, encodes them in batches, and
+/// stores each batch.
+///
+/// A stopped run continues when the same plan is run again, because photos that are stored are skipped. Memory is
+/// bounded by a few photos and one batch of chips, whatever the number of photos. Any number of threads may judge and
+/// enroll single photos at once, from their bytes.
 public final class Enroller: Sendable {
-  /// How to go about it.
+  /// The settings of an enrolment.
   public struct Options: Sendable {
-    /// How much of a photo is accepted.
+    /// Limits on the size of the photos.
     public var limits: PhotoLimits
-    /// Enroll a face that another ID has already.
+    /// Enrolls a face that is enrolled under another ID already.
     public var allowDuplicate: Bool
-    /// Enroll covered faces too.
+    /// Enrolls covered faces too.
     public var allowCovered: Bool
-    /// Learn how each face looks behind masks, which are drawn on; else covered faces are compared with bare ones only.
+    /// Draws masks on each face and keeps how it looks behind them. Otherwise covered faces are compared only with bare
+    /// ones.
     public var drawsMasks: Bool
 
-    /// By default the ordinary limits, no duplicates, no covered faces, and with masks drawn on.
+    /// Creates options. By default: the usual limits, no duplicates, no covered faces, and with masks drawn on.
     public init(
       limits: PhotoLimits = PhotoLimits(), allowDuplicate: Bool = false, allowCovered: Bool = false,
       drawsMasks: Bool = true
@@ -36,7 +46,7 @@ public final class Enroller: Sendable {
     }
   }
 
-  /// Chips encoded together, and templates stored together.
+  /// The number of faces that are encoded together and of templates that are stored together.
   private static let batch = 16
 
   let photos: PhotoJudge
@@ -45,7 +55,7 @@ public final class Enroller: Sendable {
   private let engine: FaceEngine
   private let options: Options
 
-  /// An enroller that writes to a store.
+  /// Creates an enroller that writes to a store.
   public init(_ engine: FaceEngine, _ impostors: ImpostorModels, store: Store, options: Options = Options()) {
     photos = PhotoJudge(finder: engine.finder, allowCovered: options.allowCovered, limits: options.limits)
     self.engine = engine
@@ -54,14 +64,14 @@ public final class Enroller: Sendable {
     self.options = options
   }
 
-  /// Enrols a plan.
+  /// Enrolls the people of a plan.
   ///
   /// - Parameters:
-  ///   - plan: Who, from which photos.
-  ///   - consent: What the people agreed to; an entry's own day of consent goes before this one's.
-  ///   - progress: Called on this thread after each photo, with the photo. What it throws stops the run.
-  /// - Throws: `StoreError` when the database fails, `VisionError` when a network does. What was stored until then
-  ///   stays.
+  ///   - plan: The people and their photos.
+  ///   - consent: What the people agreed to. An entry's own day of consent is used instead of this one's.
+  ///   - progress: Called on this thread after each photo, with the photo's path. If it throws, the run stops.
+  /// - Throws: `StoreError` if the database fails, `VisionError` if a network fails. Templates that were stored before
+  ///   that remain.
   public func enroll(_ plan: EnrolmentPlan, consent: Consent, progress: (String) throws -> Void = { _ in }) throws
     -> EnrolmentReport
   {
@@ -99,11 +109,11 @@ public final class Enroller: Sendable {
   private struct Pending {
     let item: Item
     let face: PreparedFace
-    /// Where the report tells of it.
+    /// The index of its line in the report.
     let line: Int
   }
 
-  /// From a file to a face that passed the gate. Runs on a worker thread.
+  /// Reads a file and finds its face. Runs on a worker thread.
   private func prepare(_ item: Item, among roster: Roster) -> Prepared {
     do {
       return try prepare(Photo.read(item.file, limits: options.limits), of: item.entry.id, among: roster)
@@ -113,7 +123,7 @@ public final class Enroller: Sendable {
     }
   }
 
-  /// Encodes a batch, sorts the duplicates out, and stores what is left, person by person.
+  /// Encodes a batch, removes the duplicates, and stores the other faces person by person.
   private func store(
     _ batch: [Pending], consent: Consent, roster: inout Roster, report: inout EnrolmentReport
   ) throws {
@@ -139,10 +149,10 @@ public final class Enroller: Sendable {
 
   // MARK: One photo
 
-  /// A face that passed the gate, and what else enrolment needs of its photo.
+  /// A face that passed the quality gate, with the other data of its photo that enrolment needs.
   struct PreparedFace: Sendable {
     let face: GoodFace
-    /// The face with masks drawn on; empty where nobody learns from that.
+    /// The chips of the face with masks drawn on; empty if masks are not drawn.
     let masked: [Chip]
     /// SHA-256 of the photo.
     let digest: String
@@ -153,15 +163,15 @@ public final class Enroller: Sendable {
     case outcome(Outcome)
   }
 
-  /// A face as the encoders have it.
+  /// A face with its embeddings.
   struct EncodedFace {
-    /// By the encoder's identifier.
+    /// The embeddings by the encoder's identifier.
     let embeddings: [String: Embedding]
     let bare: Embedding
     let quality: Double
     let digest: String
 
-    /// - Parameter source: Name of the photo.
+    /// - Parameter source: The name of the photo.
     func templates(source: String) -> [Template] {
       RecognitionMethod.allCases.compactMap { method in
         embeddings[method.encoder].map {
@@ -171,11 +181,12 @@ public final class Enroller: Sendable {
     }
   }
 
-  /// From a photo's bytes to a face that passed the gate, or what becomes of the photo.
+  /// Finds the face in a photo's bytes.
   ///
   /// - Parameters:
-  ///   - personID: Whom it shows.
-  ///   - roster: Says whether this very photo is enrolled already.
+  ///   - personID: The person whom the photo shows.
+  ///   - roster: Says whether this photo is enrolled already.
+  /// - Returns: A face that passed the quality gate, or the photo's outcome.
   func prepare(_ data: Data, of personID: String, among roster: Roster) throws -> Prepared {
     let digest = Digest.sha256(data)
     if isDone(digest, of: personID, among: roster) { return .outcome(.skipped) }
@@ -200,19 +211,19 @@ public final class Enroller: Sendable {
     }
   }
 
-  /// Whether a face may become a template of a person.
+  /// The outcome of a face: `enrolled` if it may become a template of the person.
   func outcome(of face: EncodedFace, personID: String, among roster: Roster, allowDuplicate: Bool) -> Outcome {
     if isDone(face.digest, of: personID, among: roster) { return .skipped }
     guard !allowDuplicate else { return .enrolled }
     return roster.duplicates(of: face.bare, except: personID).first.map(Outcome.duplicate) ?? .enrolled
   }
 
-  /// Whether every encoder that this enroller has knows this very photo of a person.
+  /// Whether all encoders of this enroller have encoded this photo of a person already.
   private func isDone(_ digest: String, of personID: String, among roster: Roster) -> Bool {
     let encoders = [FaceEncoder.identifier] + (options.drawsMasks ? [PeriocularEncoder.identifier] : [])
     return roster.holds(digest, of: personID, seenBy: encoders)
   }
 
-  /// Everybody in the store.
+  /// Reads everybody in the store.
   func readRoster() throws -> Roster { try Roster(store, impostors) }
 }

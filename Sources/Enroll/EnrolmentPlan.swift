@@ -2,22 +2,29 @@ public import Foundation
 import Formats
 public import Vision
 
-/// Who is to be enrolled from which photos: read before the first photo is opened, so that mistakes in it cost nothing.
+/// The people to enroll, each with photos.
+///
+/// ```swift
+/// let plan = try EnrolmentPlan.folders(["people"])
+/// for entry in plan.entries { print(entry.id, entry.name, entry.photos.count) }
+/// ```
+///
+/// The plan is read before the first photo is opened, so that mistakes in it cost no time.
 public struct EnrolmentPlan: Sendable {
   /// One person and their photos.
   public struct Entry: Sendable, Equatable {
-    /// The operator's ID of the person.
+    /// The person's ID, which the operator chooses.
     public var id: String
     /// The person's name, as people read it.
     public var name: String
     /// Groups, such as a class or a team.
     public var groups: [String]
-    /// The day that consent was given, where it is not today.
+    /// The day on which consent was given; nil to use the date of the consent that `Enroller.enroll` is given.
     public var consented: Date?
     /// Paths of photos that show the person.
     public var photos: [String]
 
-    /// A person and photos.
+    /// Creates an entry.
     public init(id: String, name: String, groups: [String] = [], consented: Date? = nil, photos: [String]) {
       self.id = id
       self.name = name
@@ -27,18 +34,18 @@ public struct EnrolmentPlan: Sendable {
     }
   }
 
-  /// Who is to be enrolled, in order.
+  /// The people to enroll, in order.
   public var entries: [Entry]
-  /// What stands in the way of single photos or people; the rest goes on.
+  /// Problems with single photos or people. The rest is enrolled.
   public var problems: [FileProblem]
 
-  /// A plan.
+  /// Creates a plan.
   public init(entries: [Entry], problems: [FileProblem] = []) {
     self.entries = entries
     self.problems = problems
   }
 
-  /// Every photo below the given paths belongs to one person.
+  /// A plan for one person, to whom every photo below the given paths belongs.
   public static func person(id: String, name: String, groups: [String] = [], paths: [String]) -> EnrolmentPlan {
     var finder = PhotoFinder()
     for path in paths { finder.add(path) }
@@ -46,9 +53,10 @@ public struct EnrolmentPlan: Sendable {
       entries: [Entry(id: id, name: name, groups: groups, photos: finder.files)], problems: finder.problems)
   }
 
-  /// A folder for each person: its name is the person's ID, and with blanks for underscores the person's name.
+  /// A plan for folders with one folder per person. The folder's name is the person's ID. With blanks instead of
+  /// underscores it is the person's name.
   ///
-  /// - Throws: `PlanError` when a path holds no folders, with what to type instead.
+  /// - Throws: `PlanError` if a path has no such folders. The error says what to give instead.
   public static func folders(_ paths: [String]) throws(PlanError) -> EnrolmentPlan {
     var plan = EnrolmentPlan(entries: [])
     for path in paths {
@@ -105,10 +113,12 @@ public struct EnrolmentPlan: Sendable {
     }
   }
 
-  /// A roster: a CSV file with the columns `id`, `name`, `group`, `consent` or `consent date` (a day), and `photos` or
-  /// `photo paths` (relative to the file, with a bar between them; a path may be a folder).
+  /// Reads a plan from a CSV file with the columns `id`, `name`, `group`, `consent` or `consent date` (a day), and
+  /// `photos` or `photo paths`.
   ///
-  /// - Throws: `PlanError` when the file cannot be read or a column is missing.
+  /// The paths of photos are relative to the file and separated by a bar. A path may be a folder.
+  ///
+  /// - Throws: `PlanError` if the file cannot be read or a column is missing.
   public static func roster(_ file: String, timeZone: TimeZone) throws(PlanError) -> EnrolmentPlan {
     let table: CSV.Table
     do {
@@ -157,14 +167,14 @@ public struct EnrolmentPlan: Sendable {
 }
 
 extension EnrolmentPlan.Entry {
-  /// A folder's name without control characters, which no ID or name may hold.
+  /// A folder's name without control characters, which are not allowed in IDs and names, cut to 128 characters.
   static func cleaned(_ name: String) -> String {
     let parts = name.components(separatedBy: .controlCharacters).joined(separator: " ")
     return String(parts.trimmingCharacters(in: .whitespaces).prefix(128))
   }
 }
 
-/// What the columns of a roster are called: offices name them in more than one way.
+/// The names of the CSV file's columns. Offices use different names for them.
 private struct RosterColumns {
   let consent: String?
   let photos: String?
@@ -182,11 +192,11 @@ private struct RosterColumns {
   }
 }
 
-/// What is wrong with the paths or the roster, and what to do instead.
+/// An error in the paths or the CSV file, with what to do instead.
 public struct PlanError: Error, CustomStringConvertible, Sendable {
   /// What is wrong and what to do instead.
   public let description: String
-  /// A person's name would help.
+  /// Whether it would help to give a person's name.
   public let needsName: Bool
 
   init(_ description: String, needsName: Bool = false) {

@@ -1,13 +1,13 @@
 public import Values
 public import Vision
 
-/// What became of one photo.
+/// What happened to one photo.
 public enum Outcome: Sendable, Equatable {
   /// A template was stored.
   case enrolled
-  /// This very picture is a template of this person already.
+  /// The same photo is a template of this person already.
   case skipped
-  /// Not good enough to recognise somebody by.
+  /// The photo is not good enough to recognise a person by.
   case refused(PhotoRefusal)
   /// The file cannot be used at all.
   case failed(FileProblem)
@@ -15,35 +15,35 @@ public enum Outcome: Sendable, Equatable {
   case duplicate(of: PersonName)
 }
 
-/// What an enrolment did, photo by photo.
+/// The result of an enrolment, photo by photo.
 public struct EnrolmentReport: Sendable {
   /// One photo of one person.
   public struct Line: Sendable {
-    /// Whom the photo shows.
+    /// The person whom the photo shows.
     public let entry: EnrolmentPlan.Entry
     /// The photo's path.
     public let file: String
-    /// What became of it.
+    /// What happened to the photo.
     public let outcome: Outcome
   }
 
-  /// In the plan's order.
+  /// The photos, in the plan's order.
   public internal(set) var lines: [Line] = []
 
-  /// How many photos came out in a way.
+  /// The number of photos whose outcome meets a condition.
   public func count(_ isCounted: (Outcome) -> Bool) -> Int { lines.reduce(0) { isCounted($1.outcome) ? $0 + 1 : $0 } }
-  /// Photos that became templates.
+  /// The number of photos that became templates.
   public var enrolled: Int { count { $0 == .enrolled } }
-  /// Photos that were templates before.
+  /// The number of photos that were templates before.
   public var skipped: Int { count { $0 == .skipped } }
-  /// People who got at least one template.
+  /// The number of people who got at least one template.
   public var people: Int { Set(lines.filter { $0.outcome == .enrolled }.map(\.entry.id)).count }
-  /// Nothing was refused and nothing failed.
+  /// Whether all photos are templates: enrolled by this run or before.
   public var isClean: Bool { enrolled + skipped == lines.count }
 }
 
 extension EnrolmentReport {
-  /// Every photo that did not become a template and was none before, by name and reason.
+  /// Every photo that is not a template, with the reason.
   public var problems: [FileProblem] {
     lines.compactMap { line in
       switch line.outcome {

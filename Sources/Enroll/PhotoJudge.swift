@@ -5,43 +5,46 @@ import Recognize
 public import Values
 import Vision
 
-/// What a photo would be worth as an enrolment photo. Nothing of it is stored.
+/// The judgement of a photo for enrolment. Nothing of the photo is stored.
 public struct PhotoVerdict: Sendable {
   /// A face in the photo.
   public struct Head: Sendable, Equatable {
     /// The head, in pixels of the upright photo.
     public let box: Rect
-    /// Whether the photo is about this face.
+    /// Whether this is the main face of the photo.
     public let isMain: Bool
   }
 
-  /// Pixels across the upright photo. A very large JPEG is looked at in a half, a quarter or an eighth of its size,
-  /// which is meant then.
+  /// The width of the upright photo, in pixels.
+  ///
+  /// A very large JPEG is judged at a half, a quarter or an eighth of its size. The width is then that of the reduced
+  /// photo.
   public let width: Int
-  /// Pixels down.
+  /// The height, in pixels, of the same photo.
   public let height: Int
-  /// All faces, the surest first.
+  /// All faces, by descending score.
   public let faces: [Head]
-  /// The photo's quality, 0…1 and the higher the better, or why it is refused.
+  /// The photo's quality, 0…1, higher is better; or the reason why the photo is refused.
   public let result: Result<Double, PhotoRefusal>
-  /// The people as whom the face is enrolled already, the nearest first; nobody where the photo is refused.
+  /// The people under whose IDs the face is enrolled already, the nearest first. Empty if the photo is refused.
   public let duplicates: [PersonName]
 }
 
-/// Looks at photos as enrolment needs them.
+/// Finds and judges the faces of photos for enrolment.
 struct PhotoJudge: Sendable {
   /// A photo with its faces.
   struct Judged {
     let image: Image
-    /// The surest first.
+    /// By descending score.
     let faces: [Face]
     let result: Result<GoodFace, PhotoRefusal>
   }
 
-  /// An enrolment photo is a portrait: a face narrower than the gate accepts need not be looked for.
+  /// An enrolment photo is a portrait, so faces that are narrower than the quality gate accepts are not searched for.
   private static let portrait = Detector.Options(
     threshold: Detector.clearFace, minimumFace: QualityGate.minimumFace, maximumPixels: 1_000_000)
-  /// Where that finds nothing: whatever might be a face, to say what is wrong with it.
+  /// Used if `portrait` finds nothing. It finds everything that could be a face, so that the refusal can say what is
+  /// wrong.
   private static let anyFace = Detector.Options(minimumFace: 20, maximumPixels: 1_000_000)
 
   let finder: FaceFinder
@@ -53,7 +56,7 @@ struct PhotoJudge: Sendable {
     (self.finder, self.allowCovered, self.limits) = (finder, allowCovered, limits)
   }
 
-  /// The face that a photo is about, if it passes the gate.
+  /// Finds the main face of a photo and applies the quality gate.
   ///
   /// - Parameter data: The bytes of the file.
   /// - Throws: `PhotoError`, and `VisionError` when a network fails.

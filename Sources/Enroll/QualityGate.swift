@@ -2,7 +2,7 @@ public import Recognize
 import Values
 public import Vision
 
-/// Why a photo does not make a template. The words tell the person with the camera what to do.
+/// The reason why a photo does not become a template. The description says how to take a better photo.
 public enum PhotoRefusal: String, Sendable, CaseIterable, CustomStringConvertible {
   case noFace = "no-face"
   case severalFaces = "several-faces"
@@ -17,7 +17,7 @@ public enum PhotoRefusal: String, Sendable, CaseIterable, CustomStringConvertibl
   /// What is wrong and how to take a better photo.
   public var description: String { advice }
 
-  /// What is wrong and how to take a better photo, as a part of a sentence for whoever takes it.
+  /// What is wrong and how to take a better photo, as part of a sentence for the person with the camera.
   public var advice: String {
     switch self {
     case .noFace: "no face found; use a photo in which the face is upright and uncovered"
@@ -33,34 +33,38 @@ public enum PhotoRefusal: String, Sendable, CaseIterable, CustomStringConvertibl
   }
 }
 
-/// Decides whether a photo is good enough to recognise somebody by.
+/// The limits that a photo must keep to become a template.
 ///
-/// The limits refuse what spoils recognition, not what is merely imperfect: on portraits with everyday light they let
-/// more than nineteen in twenty pass.
+/// The limits refuse photos that spoil recognition and accept photos with small flaws. Of portraits with everyday
+/// light, more than nineteen in twenty pass.
 public struct QualityGate: Sendable {
-  /// The narrowest face, in pixels of the photo. A chip is 150 pixels wide with the face filling two thirds of it; from
-  /// half of that on, enlarging it costs accuracy.
+  /// The width of the narrowest face, in pixels of the photo.
+  ///
+  /// A chip is 150 pixels wide, and the face fills two thirds of it. A face of less than half that width has to be
+  /// enlarged so much that accuracy is lost.
   public static let minimumFace = 50.0
-  /// The least variance of the Laplacian on the 150-pixel chip.
+  /// The minimum variance of the Laplacian on the 150-pixel chip.
   static let minimumSharpness = 12.0
-  /// The least mean grey level.
+  /// The minimum mean grey level.
   static let minimumBrightness = 35.0
-  /// The least standard deviation of grey levels; below it light hides the features.
+  /// The minimum standard deviation of grey levels. Below it, light hides the features.
   static let minimumContrast = 12.0
-  /// The greatest share of saturated pixels.
+  /// The maximum share of saturated pixels.
   static let maximumBlown = 0.35
-  /// How far the nose may stand from the middle between the eyes, as a share of the distance between the eyes' outer
-  /// corners.
+  /// The maximum distance of the nose from the middle between the eyes, as a share of the distance between the eyes'
+  /// outer corners.
   static let maximumTurn = 0.34
-  /// A second face at least this share of the main one's width makes the photo ambiguous; smaller ones are passers-by.
+  /// A second face with at least this share of the main face's width makes the photo ambiguous. Smaller faces are
+  /// passers-by.
   static let rivalShare = 0.6
-  /// So does one that is inside the picture to at least this share; one that the edge cuts off is a neighbour.
+  /// A second face counts only if at least this share of it is inside the picture. A face that the edge cuts off is a
+  /// neighbour.
   static let rivalVisible = 0.9
 
-  /// A gate with the limits above.
+  /// Creates a gate with the limits above.
   public init() {}
 
-  /// The face to enroll, or why not. Whether something covers the face is not looked at here.
+  /// The face to enroll, or the reason for refusing the photo. Coverings are not checked here.
   public func judge(_ faces: [Face], in image: Image) throws(VisionError) -> Result<GoodFace, PhotoRefusal> {
     guard let main = Recognizer.main(of: faces, in: image) else { return .failure(.noFace) }
     let width = main.detection.box.width
@@ -82,8 +86,10 @@ public struct QualityGate: Sendable {
 }
 
 extension PhotoRefusal: Error {
-  /// Why a face with this label is not enrolled; nil for a bare one, and for one whose label is unsure: a template of a
-  /// bare face that the classifier hesitates about is worth more than one photo in some hundreds refused without need.
+  /// The reason for refusing a face with this label; nil for a bare face and for an unsure label.
+  ///
+  /// Refusing unsure labels would refuse one photo in some hundreds without need. The template of a bare face that the
+  /// classifier is unsure about is worth more.
   init?(_ label: MaskLabel) {
     switch label {
     case .mask, .incorrect: self = .masked
@@ -93,17 +99,19 @@ extension PhotoRefusal: Error {
   }
 }
 
-/// A face that passed.
+/// A face that passed the quality gate.
 public struct GoodFace: Sendable {
-  /// The face that the photo is about.
+  /// The main face of the photo.
   public let face: Face
-  /// 0…1, from the sharpness: the better of two photos has the higher.
+  /// The quality, 0…1, computed from the sharpness: higher for the better of two photos.
   public let quality: Double
 }
 
 extension Landmarks {
-  /// How far the head is turned sideways: the nose's distance from the middle between the eyes along the line of the
-  /// eyes, as a share of the distance between the outer eye corners. 0 frontal, about 0.5 in profile.
+  /// How far the head is turned sideways: 0 for a frontal face, about 0.5 for a profile.
+  ///
+  /// It is the nose's distance from the middle between the eyes along the line of the eyes, as a share of the distance
+  /// between the outer eye corners.
   public var turn: Double {
     let dx = rightEyeOuter.x - leftEyeOuter.x
     let dy = rightEyeOuter.y - leftEyeOuter.y

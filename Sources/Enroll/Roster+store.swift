@@ -4,13 +4,13 @@ public import Store
 import Values
 
 extension Roster {
-  /// Reads everybody in the store: one scan.
+  /// Reads everybody in the store in one scan.
   ///
   /// - Parameter fpir: The wanted false-positive identification rate, 0…1.
   /// - Throws: `StoreError`.
   public init(_ store: Store, _ impostors: ImpostorModels, fpir: Double = Matcher.defaultFPIR) throws {
     self.init(impostors, fpir: fpir)
-    // Templates come ordered by person; those of one photo may lie apart.
+    // Templates are sorted by person. Templates of one photo need not be next to each other.
     var person: String?
     var order: [String] = []
     var photos: [String: [String: Embedding]] = [:]

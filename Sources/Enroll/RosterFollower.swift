@@ -4,24 +4,31 @@ internal import Posix
 public import Recognize
 public import Store
 
-/// Keeps a roster up to date: looks every few seconds whether people were enrolled, renamed or forgotten, by whatever
-/// process. While the database is away, those are known who were known before.
+/// A follower of the store, which keeps a roster up to date.
 ///
-/// `@unchecked Sendable`: nothing of it changes but what is locked; Dispatch takes its timers from any thread.
+/// ```swift
+/// let follower = try RosterFollower(store, impostors)
+/// let roster = follower.roster.current
+/// ```
+///
+/// Every few seconds it checks whether any process has enrolled, renamed or forgotten people. While the database cannot
+/// be reached, the roster stays as it is.
+///
+/// `@unchecked Sendable`: everything that changes is locked, and Dispatch accepts calls to its timers from any thread.
 public final class RosterFollower: @unchecked Sendable {
-  /// From one look to the next, in seconds.
+  /// The time from one check to the next, in seconds.
   private static let pause = 5.0
 
-  /// The people, as they were at the last look.
+  /// The roster as of the last check.
   public let roster: SharedRoster
   private let store: Store
   private let impostors: ImpostorModels
   private let fpir: Double
-  /// The roster's revision. Locked while people are read, so that older ones never take the place of newer ones.
+  /// The roster's revision. It is locked while people are read, so that an older roster never replaces a newer one.
   private let revision: Guarded<PeopleRevision>
   private let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "people"))
 
-  /// Reads the people, and goes on looking until it is stopped.
+  /// Reads the people and begins to check for changes, until it is stopped.
   ///
   /// - Parameter fpir: The wanted false-positive identification rate, 0…1.
   /// - Throws: `StoreError`.
@@ -29,7 +36,7 @@ public final class RosterFollower: @unchecked Sendable {
     self.store = store
     self.impostors = impostors
     self.fpir = fpir
-    // Asked first: what changes while the people are read is another revision then.
+    // Read before the people: a change while they are read then has another revision, and the next check finds it.
     revision = Guarded(try store.peopleRevision())
     roster = SharedRoster(try Roster(store, impostors, fpir: fpir))
     timer.schedule(deadline: .now() + Self.pause, repeating: Self.pause)
@@ -39,10 +46,10 @@ public final class RosterFollower: @unchecked Sendable {
 
   deinit { timer.cancel() }
 
-  /// Looks at once; costs little when nobody has changed.
+  /// Checks at once. This costs little if there are no changes.
   ///
-  /// - Returns: the roster with everything that was stored before the call.
-  /// - Throws: `StoreError` when the database does not answer; the roster stays as it is.
+  /// - Returns: The roster with everything that was stored before the call.
+  /// - Throws: `StoreError` if the database does not answer. The roster stays as it is.
   @discardableResult
   public func refresh() throws -> Roster {
     try revision.withLock { revision in
@@ -55,6 +62,6 @@ public final class RosterFollower: @unchecked Sendable {
     }
   }
 
-  /// Looks no more by itself.
+  /// Stops the checks.
   public func stop() { timer.cancel() }
 }

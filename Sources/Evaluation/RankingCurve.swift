@@ -58,8 +58,8 @@ public struct RankingCurve: Sendable, Equatable {
     return area
   }
 
-  /// The mean of the precisions at each score, weighted by the gain in recall. Without interpolation, which would raise
-  /// it.
+  /// The mean of the precisions at each score, weighted by the gain in recall. It is not interpolated, because
+  /// interpolation would raise it.
   public var averagePrecision: Double {
     var (sum, recall) = (0.0, 0.0)
     for point in points {

@@ -5,12 +5,12 @@ public import Vision
 extension Models.File {
   /// The encoder of covered faces.
   public static let periocularEncoder = Models.File(rawValue: "periocular-encoder.onnx")
-  /// The distances between strangers that it measures.
+  /// The impostor model of the encoder of covered faces.
   public static let periocularImpostors = Models.File(rawValue: "periocular-impostors.json")
 }
 
 extension RecognitionMethod {
-  /// The encoder's identifier: templates and models that belong to an encoder carry it.
+  /// The identifier of the method's encoder. The encoder's templates and models carry it.
   public var encoder: String {
     switch self {
     case .face: FaceEncoder.identifier
@@ -28,7 +28,7 @@ extension RecognitionMethod {
 }
 
 extension ImpostorModel {
-  /// The model of one way to encode a probe.
+  /// Loads the impostor model of a method.
   ///
   /// - Throws: `VisionError` with code `model` when the file is missing or belongs to another encoder.
   public init(models: Models, method: RecognitionMethod = .face) throws(VisionError) {
@@ -38,7 +38,7 @@ extension ImpostorModel {
 }
 
 extension ImpostorModels {
-  /// The models of all ways to encode a probe.
+  /// Loads the impostor models of all methods.
   ///
   /// - Throws: `VisionError` with code `model` when a file is missing or belongs to another encoder.
   public init(models: Models) throws(VisionError) {

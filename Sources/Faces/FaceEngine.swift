@@ -3,11 +3,11 @@ public import Recognize
 public import Values
 public import Vision
 
-/// Finds the faces of a picture and says what covers them.
+/// A detector of faces that also classifies what covers them.
 public struct FaceFinder: Sendable {
   /// Finds faces.
   public let recognizer: Recognizer
-  /// Says what covers them.
+  /// Classifies what covers them.
   public let masks: MaskClassifier
 
   /// Loads the networks.
@@ -18,17 +18,17 @@ public struct FaceFinder: Sendable {
     masks = try MaskClassifier(models: models, options: options)
   }
 
-  /// A finder of networks that are loaded already.
+  /// Creates a finder from networks that are loaded already.
   public init(recognizer: Recognizer, masks: MaskClassifier) {
     self.recognizer = recognizer
     self.masks = masks
   }
 
-  /// The faces of a picture, the surest first.
+  /// The faces of a picture, by descending score.
   ///
   /// - Parameters:
-  ///   - detection: What to look for.
-  ///   - onlyMain: Only the face that a portrait would be about.
+  ///   - detection: Which faces are detected.
+  ///   - onlyMain: Returns only the main face of a portrait.
   /// - Throws: `VisionError` when a network fails.
   public func faces(
     in image: Image, detection: Detector.Options = Detector.Options(), onlyMain: Bool = false
@@ -40,27 +40,30 @@ public struct FaceFinder: Sendable {
   }
 }
 
-/// All networks of recognition: what a face in a picture is, and whose. Cameras and still pictures share them.
+/// The networks that find faces, classify what covers them, and recognise people.
 ///
-///     let engine = try FaceEngine(models: Models.find())
-///     let faces = try engine.finder.faces(in: image)
-///     let identified = try engine.identify(faces, among: roster)
+/// ```swift
+/// let engine = try FaceEngine(models: Models.find())
+/// let faces = try engine.finder.faces(in: image)
+/// let identified = try engine.identify(faces, among: roster)
+/// ```
 ///
-/// Any number of threads may use it at once.
+/// Cameras and still pictures share them. Any number of threads may use an engine at once.
 public struct FaceEngine: Sendable {
-  /// Finds faces and says what covers them.
+  /// Finds faces and classifies what covers them.
   public let finder: FaceFinder
-  /// Encodes covered ones.
+  /// Encodes covered faces.
   public let periocular: PeriocularEncoder
-  /// Encodes faces by what covers them.
+  /// Encodes faces by the methods that suit their mask labels.
   public let encoder: ProbeEncoder
 
   /// Finds faces.
   public var recognizer: Recognizer { finder.recognizer }
-  /// Says what covers them.
+  /// Classifies what covers them.
   public var masks: MaskClassifier { finder.masks }
 
-  /// Loads the networks. Each takes longer the first time that it runs; `Live` makes an engine ready for cameras.
+  /// Loads the networks. Each takes longer when it runs for the first time. `prepareForCameras()` in `Live` runs each
+  /// once.
   ///
   /// - Throws: `VisionError` with code `model`.
   public init(models: Models, options: Network.Options = Network.Options()) throws(VisionError) {
@@ -69,14 +72,14 @@ public struct FaceEngine: Sendable {
       periocular: try PeriocularEncoder(models: models, options: options))
   }
 
-  /// An engine of networks that are loaded already.
+  /// Creates an engine from networks that are loaded already.
   public init(finder: FaceFinder, periocular: PeriocularEncoder) {
     self.finder = finder
     self.periocular = periocular
     encoder = ProbeEncoder(face: finder.recognizer.encoder, periocular: periocular)
   }
 
-  /// Says whose faces these are, in order.
+  /// Searches for the person of each face. The results are in the order of the faces.
   ///
   /// - Throws: `VisionError` when a network fails.
   public func identify(_ faces: [LabelledFace], among roster: Roster) throws(VisionError) -> [IdentifiedFace] {

@@ -2,14 +2,14 @@ public import Recognize
 public import Values
 public import Vision
 
-/// A face in a picture, and what covers it.
+/// A face in a picture, with its mask status.
 public struct LabelledFace: Sendable {
   /// The face.
   public let face: Face
-  /// What covers it.
+  /// The probability of each mask label.
   public let mask: MaskStatus
 
-  /// The face where nobody asks whose it is.
+  /// The face without a search: its status is found or poor.
   public func unidentified() throws(VisionError) -> IdentifiedFace {
     identified(try face.isPoor() ? .poor : .found)
   }

@@ -3,12 +3,13 @@ public import Recognize
 import Values
 public import Vision
 
-/// Puts covered faces where dlib's encoder would put them bare: chips in, points in dlib's 128-d space out.
+/// An encoder of covered faces.
 ///
-/// The points are compared with the templates of bare faces, so nobody enrolls twice. models/periocular-encoder.md says
-/// how it learned that and how well it does.
+/// It turns chips into the points in dlib's 128-dimensional space where dlib's encoder would put the bare faces. The
+/// points are compared with the templates of bare faces, so each person enrolls only once. models/periocular-encoder.md
+/// describes the training and the accuracy.
 public final class PeriocularEncoder: Sendable {
-  /// Names the network: templates that it made are compared with its own embeddings only.
+  /// The name of the network. Templates that it made are compared only with its own embeddings.
   public static let identifier = "periocular-v1"
 
   private let encoder: ChipEncoder
@@ -18,12 +19,13 @@ public final class PeriocularEncoder: Sendable {
     encoder = try ChipEncoder(.periocularEncoder, models: models, options: options)
   }
 
-  /// One embedding per chip, in order. Sixteen or so at a time are the fastest; any number is taken.
+  /// One embedding per chip, in order. Any number of chips is accepted; about sixteen at a time are the fastest.
   public func encode(_ chips: [Chip]) throws(VisionError) -> [Embedding] { try encoder.encode(chips) }
 
-  /// How an enrolled face looks behind masks, for one face each: the mean of the embeddings of its chips.
+  /// The embedding of each enrolled face behind masks: the mean of the embeddings of its chips; nil for a face without
+  /// chips.
   ///
-  /// - Parameter faces: Each what `chips(of:in:aligner:)` gives.
+  /// - Parameter faces: For each face the chips that `chips(of:in:aligner:)` returns.
   public func templates(of faces: [[Chip]]) throws(VisionError) -> [Embedding?] {
     var embeddings = try encode(faces.flatMap(\.self))[...]
     return faces.map { chips in
@@ -33,13 +35,13 @@ public final class PeriocularEncoder: Sendable {
     }
   }
 
-  /// What is drawn on an enrolled face: the three shapes of mask, in the colours of their first seed.
+  /// The masks that are drawn on an enrolled face: the three shapes of mask, in the colours of the first seed.
   private static let masks = [MaskRenderer.Style.surgical, .respirator, .cloth].map { MaskRenderer(style: $0, seed: 1) }
-  /// Faces are made this wide, in pixels, before masks are drawn on: more does not reach a chip.
+  /// Wider faces are reduced to this width, in pixels, before masks are drawn on. A chip shows no more detail.
   private static let width = 160.0
 
-  /// Chips of a bare face with masks drawn on, cut as those of people who wear one; none where the face is not to be
-  /// found again.
+  /// Chips of a bare face with masks drawn on, cut like the chips of people who wear a mask. Empty if the face cannot
+  /// be aligned in the cut-out picture.
   public static func chips(of face: Face, in image: Image, aligner: Aligner) throws(VisionError) -> [Chip] {
     let box = face.detection.box
     let region = Rect(

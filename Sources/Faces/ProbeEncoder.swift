@@ -2,19 +2,21 @@ public import Recognize
 public import Values
 public import Vision
 
-/// Encodes each face by what covers it.
+/// An encoder of probes, which chooses the methods by the mask label of each face.
 public final class ProbeEncoder: Sendable {
   private let face: FaceEncoder
   private let periocular: PeriocularEncoder
 
+  /// Creates an encoder.
+  ///
   /// - Parameter face: The encoder of bare faces; a `Recognizer` has one.
   public init(face: FaceEncoder, periocular: PeriocularEncoder) {
     self.face = face
     self.periocular = periocular
   }
 
-  /// How a face with this label is encoded: covered ones, also by a mask worn wrongly, by what is free, bare ones
-  /// whole, and both ways where the label is unsure.
+  /// The methods that encode a face with this label: periocular for covered faces, also with an incorrectly worn mask;
+  /// face for bare ones; both if the label is unsure.
   public static func methods(for label: MaskLabel) -> [RecognitionMethod] {
     switch label {
     case .mask, .incorrect, .covering: [.periocular]
@@ -23,12 +25,12 @@ public final class ProbeEncoder: Sendable {
     }
   }
 
-  /// The probes of each face, in order; `Matcher` takes what is there for one.
+  /// The probes of each face, in order. `Matcher` searches with all probes of one face together.
   ///
   /// - Parameters:
   ///   - chips: The faces.
-  ///   - labels: What covers each.
-  ///   - only: One method for all faces, whatever covers them.
+  ///   - labels: The mask label of each face.
+  ///   - only: The method for all faces, whatever covers them; nil to choose by the label.
   public func probes(of chips: [Chip], _ labels: [MaskLabel], only: RecognitionMethod? = nil) throws(VisionError)
     -> [[Probe]]
   {

@@ -1,30 +1,37 @@
 public import Recognize
 public import Values
 
-/// Everybody who is enrolled, as of one look at the store: whom a face shows, what they are called, which photos are
-/// templates already.
+/// The gallery with names and enrolled photos, from one read of the store.
 ///
-/// A value: matching, names and duplicates all come from the same scan, and a roster that is in use never changes.
+/// ```swift
+/// var roster = try Roster(ImpostorModels(models: models))
+/// roster.add(PersonName(id: "anna", name: "Anna"))
+/// roster.add([FaceEncoder.identifier: embedding], digest: digest, of: "anna")
+/// let answer = roster.matcher.identify([Probe(embedding: embedding, method: .face)])
+/// ```
+///
+/// A roster is a value: searches, names and duplicates all come from the same read, and a roster that is in use never
+/// changes.
 public struct Roster: Sendable {
-  /// Says whom a face shows.
+  /// Searches for people.
   public private(set) var matcher: Matcher
   /// The people's names by ID.
   public private(set) var names: [String: String] = [:]
-  /// The encoders that have seen a photo, by the photo's digest, by the person's ID.
+  /// The encoders that have encoded a photo, by the photo's digest, by the person's ID.
   private var encoders: [String: [String: Set<String>]] = [:]
 
-  /// How rarely, per photo, somebody else's face may be taken for a duplicate: rarer than a false match at the door,
-  /// because it stops an operator's work.
+  /// The rate, per photo, at which another person's face may be taken for a duplicate. It is lower than the rate of
+  /// false matches at the door, because a false duplicate stops an operator's work.
   private static let duplicateFPIR = 0.0001
 
-  /// A roster of nobody.
+  /// Creates an empty roster.
   ///
   /// - Parameter fpir: The wanted false-positive identification rate, 0…1.
   public init(_ impostors: ImpostorModels, fpir: Double = Matcher.defaultFPIR) {
     self.init(Gallery(), names: [:], impostors, fpir: fpir)
   }
 
-  /// People in a gallery whose templates the same models have placed.
+  /// Creates a roster from a gallery whose templates the same models have placed.
   public init(
     _ gallery: Gallery, names: [String: String], _ impostors: ImpostorModels, fpir: Double = Matcher.defaultFPIR
   ) {
@@ -32,25 +39,25 @@ public struct Roster: Sendable {
     matcher = Matcher(gallery: gallery, impostors: impostors, fpir: fpir)
   }
 
-  /// Photos that are templates of a person.
+  /// The number of photos that are templates of a person.
   public func photoCount(of personID: String) -> Int { encoders[personID]?.count ?? 0 }
 
-  /// Nobody is enrolled.
+  /// Whether the roster has no people.
   public var isEmpty: Bool { names.isEmpty }
 
-  /// Whether all these encoders have seen this very photo for a person.
+  /// Whether all these encoders have encoded this photo for a person.
   ///
   /// - Parameter digest: SHA-256 of the photo file, 64 lowercase hexadecimal digits.
   public func holds(_ digest: String, of personID: String, seenBy wanted: [String]) -> Bool {
     encoders[personID]?[digest]?.isSuperset(of: wanted) == true
   }
 
-  /// The people as whom a face is enrolled, the nearest first.
+  /// The people under whose IDs a face is enrolled, the nearest first.
   ///
   /// - Parameters:
-  ///   - face: What the face encoder makes of it.
-  ///   - id: Whose face it should be.
-  ///   - limit: At most so many people.
+  ///   - face: The embedding by the face encoder.
+  ///   - id: The ID that the face should have. It is left out of the answer.
+  ///   - limit: The maximum number of people.
   public func duplicates(of face: Embedding, except id: String? = nil, limit: Int = 1) -> [PersonName] {
     let (model, gallery) = (matcher.impostors[.face], matcher.gallery)
     let threshold = model.toBare.threshold(gallery: gallery.count, fpir: Self.duplicateFPIR)
@@ -59,15 +66,14 @@ public struct Roster: Sendable {
     }.prefix(limit).map { PersonName(id: $0.personID, name: names[$0.personID]) }
   }
 
-  /// Adds a person, or gives one who is there another name.
+  /// Adds a person, or changes the name of a person who is there.
   public mutating func add(_ person: PersonName) { names[person.id] = person.name }
 
-  /// Adds what the encoders made of one photo of a person who was added.
+  /// Adds the embeddings of one photo of a person who was added.
   ///
   /// - Parameters:
-  ///   - embeddings: By the encoder's identifier. What another version's encoder made of a covered face is left out,
-  ///     and a photo without
-  ///     the bare face is never matched.
+  ///   - embeddings: The embeddings by the encoder's identifier. Those of covered faces by another version's encoder
+  ///     are left out. A photo without an embedding of the bare face is never matched.
   ///   - digest: SHA-256 of the photo file.
   public mutating func add(_ embeddings: [String: Embedding], digest: String, of personID: String) {
     encoders[personID, default: [:]][digest, default: []].formUnion(embeddings.keys)

@@ -5,12 +5,12 @@ internal import Posix
 public final class SharedRoster: Sendable {
   private let value: Guarded<Roster>
 
-  /// Begins with this roster.
+  /// Creates a shared roster with its first value.
   public init(_ roster: Roster) {
     value = Guarded(roster)
   }
 
-  /// The roster as it is now.
+  /// The current roster.
   public var current: Roster {
     get { value.withLock { $0 } }
     set { value.withLock { $0 = newValue } }

@@ -3,24 +3,31 @@ public import Recognize
 public import Values
 public import Vision
 
-/// Says whether two pictures show one person. Nothing is stored.
+/// A verifier, which compares the main faces of two photos. Nothing is stored.
 ///
-/// It is what a search in a gallery of one person would say: bare faces are compared whole, covered ones by what is
-/// free.
+/// ```swift
+/// let engine = try FaceEngine(models: models)
+/// let verifier = try Verifier(engine, ImpostorModels(models: models))
+/// let verification = try verifier.verify(first, second)
+/// print(verification.isSame, verification.confidence)
+/// ```
+///
+/// The answer is that of a search in a gallery of one person. Bare faces are compared whole, covered faces by the
+/// periocular region.
 public final class Verifier: Sendable {
-  /// What two pictures have in common.
+  /// The result of a verification.
   public struct Verification: Sendable {
-    /// Whether both main faces are one person's, at the false-positive rate that was asked for.
+    /// Whether both main faces are of one person, at the wanted false-positive rate.
     public let isSame: Bool
-    /// The probability that they are, 0…1, where pictures of one person come as often as those of two.
+    /// The probability that they are of one person, 0…1, for the case that half of all pairs are.
     public let confidence: Double
     /// How the faces were compared.
     public let method: RecognitionMethod
-    /// What covers the face of the first picture, and of the second.
+    /// The mask status of the first face and of the second.
     public let masks: (MaskStatus, MaskStatus)
   }
 
-  /// A picture without a face.
+  /// The error for a photo without a face.
   public struct NoFace: Error, CustomStringConvertible, Sendable {
     /// What is wrong.
     public let description = "no face found"
@@ -31,9 +38,11 @@ public final class Verifier: Sendable {
   private let limits: PhotoLimits
   private let fpir: Double
 
+  /// Creates a verifier.
+  ///
   /// - Parameters:
-  ///   - limits: How much of a picture is accepted.
-  ///   - fpir: The wanted share of pairs of two people that are taken for one, 0…1.
+  ///   - limits: Limits on the size of the photos.
+  ///   - fpir: The wanted share of pairs of two different people that are reported as one person, 0…1.
   public init(
     _ engine: FaceEngine, _ impostors: ImpostorModels, limits: PhotoLimits = PhotoLimits(),
     fpir: Double = Matcher.defaultFPIR
@@ -44,17 +53,18 @@ public final class Verifier: Sendable {
     self.fpir = fpir
   }
 
-  /// Compares the main faces of two pictures. Their order makes no difference.
+  /// Compares the main faces of two photos. Their order makes no difference.
   ///
   /// - Parameters:
-  ///   - first: The bytes of a file.
+  ///   - first: The bytes of a photo's file.
   ///   - second: The bytes of another.
-  /// - Throws: `NoFace` when one has no face, `PhotoError` for bytes that are no picture, `VisionError` when a network
+  /// - Throws: `NoFace` if a photo has no face, `PhotoError` if the bytes are not a picture, `VisionError` if a network
   ///   fails.
   public func verify(_ first: Data, _ second: Data) throws -> Verification {
     let (first, second) = (try view(first), try view(second))
     let comparisons = try comparisons(first, second)
-    // As at the door: the surest of those near enough, and all comparisons together are one search.
+    // As in a search: of the comparisons that pass, the one with the highest confidence wins, and all comparisons
+    // together are one search.
     let rate = fpir / Double(comparisons.count)
     let near = comparisons.filter { $0.distance <= $0.model.threshold(gallery: 1, fpir: rate) }
     let best = (near.isEmpty ? comparisons : near).max { $0.confidence < $1.confidence }
@@ -63,13 +73,13 @@ public final class Verifier: Sendable {
       isSame: !near.isEmpty, confidence: best.confidence, method: best.method, masks: (first.mask, second.mask))
   }
 
-  /// The main face of a picture.
+  /// The main face of a photo.
   private struct View {
     let image: Image
     let face: Face
     let mask: MaskStatus
 
-    /// Also looked at by what is free.
+    /// Whether the face is also compared by the periocular region.
     var isPeriocular: Bool { ProbeEncoder.methods(for: mask.label).contains(.periocular) }
   }
 
@@ -87,13 +97,14 @@ public final class Verifier: Sendable {
     var confidence: Double { model.confidence(distance: distance, gallery: 1) }
   }
 
-  /// All ways in which two faces can be compared, at least one.
+  /// Compares two faces by all methods that apply, at least one.
   private func comparisons(_ first: View, _ second: View) throws -> [Comparison] {
     let model = impostors[.periocular]
     guard !first.mask.label.isCovered || !second.mask.label.isCovered else {
-      // Each stands for the enrolled one in turn, with both encoders as if masks had been drawn on. By the periocular
-      // encoder alone, strangers are taken for one person five times as often as asked for; like this no more often
-      // (33,359 pairs with drawn masks: 0.8 in a thousand where one was asked for).
+      // Each face in turn stands for the enrolled one, with the embeddings of both encoders, as if masks had been drawn
+      // on. With the periocular encoder alone, strangers would be reported as one person five times as often as wanted.
+      // With both encoders the rate stays within the wanted one (33,359 pairs with drawn masks: 0.8 in a thousand where
+      // one was wanted).
       let chips = [first.face.chip, second.face.chip]
       let free = try engine.periocular.encode(chips)
       let templates = zip(try engine.recognizer.encoder.encode(chips), free).map {
@@ -114,7 +125,7 @@ public final class Verifier: Sendable {
       comparisons.append(
         Comparison(distance: Double(bare[0].distance(to: bare[1])), model: model.toBare, method: .face))
     }
-    // Whichever is not covered stands for the enrolled one.
+    // The face that is not covered stands for the enrolled one.
     for (enrolled, probe) in [(first, second), (second, first)]
     where probe.isPeriocular && !enrolled.mask.label.isCovered {
       let masked = try PeriocularEncoder.chips(

@@ -1,16 +1,21 @@
-/// Comma-separated values as RFC 4180 has them.
+/// Comma-separated values (CSV) as in RFC 4180.
+///
+/// ```swift
+/// let text = CSV.encode(row: ["id", "name"]) + CSV.encode(row: ["7", "Ada"])
+/// let rows = try CSV.parse(text)
+/// ```
 public enum CSV {
-  /// What stands between two cells.
+  /// The delimiter between two cells.
   public enum Delimiter: UInt8, Sendable, CaseIterable {
     case comma = 0x2C
     case semicolon = 0x3B
   }
 
-  /// A line of a CSV file that cannot be read.
+  /// An error for a line of a CSV file that cannot be read.
   public struct Failure: Error, CustomStringConvertible, Sendable, Equatable {
     /// The line in the file, from 1.
     public let line: Int
-    /// The character in that line, from 1, where one character is to blame.
+    /// The character in that line, from 1; nil if no single character is the cause.
     public let column: Int?
     /// What is wrong and what to write instead.
     public let reason: String
@@ -30,18 +35,18 @@ public enum CSV {
 
   // MARK: Writing
 
-  /// One line of a file, with the CRLF that ends it.
+  /// Encodes a row as one line of a file, which ends in CRLF.
   ///
-  /// Spreadsheets run a cell that begins with `=`, `+`, `-`, `@`, a tab or a line end as a formula, whoever wrote it.
-  /// Such a cell gets an apostrophe in front, which makes it text. Plain finite numbers (`-3.5`, `+2e-7`) stay as they
-  /// are.
+  /// Spreadsheets run a cell that begins with `=`, `+`, `-`, `@`, a tab or a line end as a formula, even if a stranger
+  /// wrote it. Such a cell gets an apostrophe in front, which makes it text. Plain finite numbers (`-3.5`, `+2e-7`)
+  /// stay unchanged.
   public static func encode(row: [String]) -> String {
-    // A line with nothing on it would read as no row at all.
+    // An empty line would be read as no row.
     if row == [""] { return "\"\"\r\n" }
     return row.map { quoted(neutralised($0)) }.joined(separator: ",") + "\r\n"
   }
 
-  /// The text that a cell had before `encode(row:)` put an apostrophe in front of what a spreadsheet would run.
+  /// The text of a cell before `encode(row:)` put an apostrophe in front, so that a spreadsheet does not run it.
   public static func plain(_ cell: String) -> String {
     guard cell.hasPrefix("'") else { return cell }
     let text = String(cell.dropFirst())
@@ -86,10 +91,11 @@ public enum CSV {
 
   // MARK: Reading
 
-  /// All rows of a file. Lines end in CRLF, LF or CR; a byte order mark at the beginning and empty lines are left out.
+  /// Parses all rows of a file. Lines end in CRLF, LF or CR. A byte order mark at the beginning and empty lines are
+  /// ignored.
   ///
-  /// - Throws: `Failure` for a quoted cell without an end, text behind a quoted cell, or a quotation mark inside a bare
-  ///   one.
+  /// - Throws: `Failure` for a quoted cell without an end, text after a quoted cell, or a quotation mark inside an
+  ///   unquoted one.
   public static func parse(_ text: String, delimiter: Delimiter = .comma) throws(Failure) -> [[String]] {
     try Parser.rows(of: text, delimiter: delimiter).map(\.cells)
   }

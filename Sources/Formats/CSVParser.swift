@@ -1,5 +1,6 @@
 extension CSV {
-  /// Reads bytes, not characters: to Swift, CR LF is one character and a cell's accent may join the comma before it.
+  /// A parser for CSV. It reads bytes, not characters: in Swift, CR LF is one character, and an accent at the start of
+  /// a cell may join the comma before it.
   struct Parser {
     struct Row {
       let line: Int
@@ -50,7 +51,7 @@ extension CSV {
       return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes
     }
 
-    /// One row, or nil for an empty line; leaves the position behind its line end.
+    /// Reads one row; nil for an empty line. The position is then after the line end.
     private mutating func row() throws(Failure) -> Row? {
       let start = line
       if skipLineEnd() { return nil }
@@ -59,7 +60,7 @@ extension CSV {
         cells.append(try cell())
         if position == bytes.count || skipLineEnd() { return Row(line: start, cells: cells) }
         position += 1
-        // A delimiter at the very end of the file: one more cell, and it is empty.
+        // A delimiter at the end of the file is followed by one more, empty cell.
         if position == bytes.count { return Row(line: start, cells: cells + [""]) }
       }
     }
@@ -132,7 +133,7 @@ extension CSV {
     }
 
     private func failure(at position: Int, _ reason: String) -> Failure {
-      // Bytes that go on with a character do not count as one.
+      // Bytes that continue a UTF-8 character are not counted.
       let column = bytes[lineStart..<position].count { $0 & 0xC0 != 0x80 } + 1
       return Failure(line: line, column: column, reason)
     }

@@ -1,14 +1,19 @@
 extension CSV {
-  /// A file whose first line names its columns.
+  /// A CSV file whose first line names the columns.
+  ///
+  /// ```swift
+  /// let table = try CSV.Table(parsing: "id,name\r\n7,Ada\r\n", requiring: ["id", "name"])
+  /// for row in table.rows { print(try row.require("id"), row["name"] ?? "") }
+  /// ```
   public struct Table: Sendable, Equatable {
-    /// One line below the header.
+    /// One row below the header.
     public struct Row: Sendable, Equatable {
-      /// The line in the file, from 1, that the row begins on.
+      /// The line in the file on which the row begins, from 1.
       public let line: Int
-      /// The cells by their column's name in lower case, without blanks at their ends. Empty cells are left out.
+      /// The cells by column name in lower case, without blanks at their ends. Empty cells are left out.
       public let cells: [String: String]
 
-      /// The cell of a column, in any letter case; nil if it is empty or there is no such column.
+      /// The cell of a column; nil if it is empty or if there is no such column. Letter case is ignored.
       public subscript(column: String) -> String? { cells[column.lowercased()] }
 
       /// The cell of a column that must not be empty.
@@ -25,15 +30,16 @@ extension CSV {
     /// The rows below, in the file's order, without empty ones.
     public let rows: [Row]
 
-    /// Reads a file delimited by commas or, where its header has more of them, semicolons.
+    /// Parses a file. The delimiter is the semicolon if the header has more semicolons than commas, otherwise the
+    /// comma.
     ///
-    /// Names of columns may be in any letter case and any order, and there may be more of them than required. A row may
-    /// end before the last column: the rest of its cells are empty.
+    /// Column names may be in any letter case and any order, and there may be more columns than required. A row may end
+    /// before the last column: the rest of its cells are empty.
     ///
-    /// - Parameter skip: is told of a row with more cells than the header has, which is then left out; nil makes it an
-    ///   error.
-    /// - Throws: `Failure` for text that is no CSV, a required column that is missing (saying which columns there are),
-    ///   a column that is there twice, and a row with more cells than the header has.
+    /// - Parameter skip: Called for a row with more cells than the header, which is then left out. If nil, such a row
+    ///   is an error.
+    /// - Throws: `Failure` for text that is not CSV, a required column that is missing (with the list of the existing
+    ///   columns), a column that occurs twice, and a row with more cells than the header.
     public init(parsing text: String, requiring required: [String] = [], skip: ((Failure) -> Void)? = nil)
       throws(Failure)
     {
@@ -71,7 +77,7 @@ extension CSV {
           skip(failure)
           continue
         }
-        // Spreadsheets save lines of nothing but delimiters below the last row.
+        // Spreadsheets save lines that contain only delimiters below the last row.
         if cells.allSatisfy(\.isEmpty) { continue }
         let filled = zip(names, cells).filter { !$0.isEmpty && !$1.isEmpty }
         rows.append(Row(line: line.line, cells: Dictionary(filled) { first, _ in first }))

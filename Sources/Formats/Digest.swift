@@ -1,7 +1,7 @@
 internal import CCrypto
 public import Foundation
 
-/// Fingerprints of bytes.
+/// Digests of bytes.
 public enum Digest {
   /// SHA-256, as 64 lowercase hexadecimal digits.
   public static func sha256(_ data: Data) -> String {

@@ -7,7 +7,7 @@ struct ISOText {
     let minute: Int
     let second: Int
     let microsecond: Int
-    /// Seconds east of Greenwich, where it says so.
+    /// Seconds east of Greenwich; nil if the text has no offset.
     let offset: Int?
   }
 
@@ -16,7 +16,7 @@ struct ISOText {
   let day: Int
   let clock: Clock?
 
-  /// Nil for a text of another shape. Numbers out of range are found by `date(in:)`.
+  /// Parses a text; nil if it has another shape. `date(in:)` checks whether the numbers are in range.
   init?(_ text: String) {
     let shape =
       #/
@@ -43,7 +43,7 @@ struct ISOText {
     return offset.hasPrefix("-") ? -minutes * 60 : minutes * 60
   }
 
-  /// The moment; nil if there is no such day, time or offset.
+  /// The moment; nil if the day, the time or the offset does not exist.
   func date(in zone: TimeZone) -> Date? {
     // The Gregorian calendar was introduced in 1582.
     guard year > 1582 else { return nil }
@@ -59,7 +59,7 @@ struct ISOText {
     guard let clock else { return start(of: midnight, in: zone) }
     let local = midnight.addingTimeInterval(Double(clock.hour * 3600 + clock.minute * 60 + clock.second))
     let seconds = local.timeIntervalSince1970 - Double(offset ?? zone.offset(showing: local))
-    // One division, so that a time is the same number as the milliseconds it was written from.
+    // One division, so that the result is the same number as the time from which the milliseconds were written.
     return Date(timeIntervalSince1970: (seconds * 1_000_000 + Double(clock.microsecond)) / 1_000_000)
   }
 
@@ -73,9 +73,10 @@ struct ISOText {
 }
 
 extension TimeZone {
-  /// The offset in force when clocks in this zone show what clocks in Greenwich show at `local`.
+  /// The offset in seconds that is in force when clocks in this zone show what clocks in Greenwich show at `local`.
   ///
-  /// Of a time shown twice it is the first one's offset. For a time that is skipped it is the one before the gap.
+  /// If clocks show this time twice, it is the offset of the first one. If clocks skip this time, it is the offset
+  /// before the gap.
   fileprivate func offset(showing local: Date) -> Int {
     let before = secondsFromGMT(for: local.addingTimeInterval(-86_400))
     let after = secondsFromGMT(for: local.addingTimeInterval(86_400))

@@ -1,25 +1,25 @@
 public import Foundation
 
 extension JSONValue {
-  /// Bytes that are no JSON.
+  /// An error for bytes that are not JSON.
   public struct Failure: Error, CustomStringConvertible, Sendable, Equatable {
-    /// What is wrong, as a part of a sentence. It quotes nothing of the text, which may be personal.
+    /// What is wrong, as a part of a sentence. It does not quote the text, which may be personal.
     public let reason: String
-    /// Bytes before the place where that is.
+    /// The number of bytes before the error.
     public let offset: Int
 
     /// What is wrong and where.
     public var description: String { "\(reason) at byte \(offset)" }
   }
 
-  /// Arrays and objects inside each other that are read; more is refused, because a short text could otherwise exhaust
-  /// the stack.
+  /// The deepest nesting of arrays and objects that is read. Deeper nesting is rejected, because a short text could
+  /// otherwise exhaust the stack.
   public static let deepest = 128
 
-  /// Reads one JSON value as RFC 8259 has it, in UTF-8, with nothing but white space around it.
+  /// Parses one JSON value as in RFC 8259, in UTF-8. Only white space may stand around it.
   ///
-  /// A number without fraction and exponent that fits is an `int`, every other one a `double`. Objects keep their
-  /// order; one that has a key twice is refused, because readers differ in which of the two counts.
+  /// A number without fraction and exponent becomes an `int` if it fits. Every other number becomes a `double`. Objects
+  /// keep their order. An object that has a key twice is rejected, because readers differ in which of the two counts.
   ///
   /// - Throws: `Failure` with what is wrong.
   public init(parsing data: Data) throws(Failure) {
@@ -28,8 +28,8 @@ extension JSONValue {
   }
 }
 
-/// Foundation's readers take `[1,]` and `1.0` for `[1]` and `1`, and drop keys that come twice, so they are not used
-/// here.
+/// A strict JSON parser. Foundation's parsers are not used, because they read `[1,]` as `[1]` and `1.0` as `1`, and
+/// drop keys that occur twice.
 private struct JSONParser {
   private let bytes: [UInt8]
   private var position = 0
@@ -45,7 +45,7 @@ private struct JSONParser {
     return value
   }
 
-  /// The next value, with the white space around it.
+  /// Reads the next value and the white space around it.
   private mutating func value() throws(JSONValue.Failure) -> JSONValue {
     skipSpace()
     defer { skipSpace() }
@@ -84,7 +84,7 @@ private struct JSONParser {
     return elements
   }
 
-  /// From an opening bracket to the closing one, with commas between what `element` reads.
+  /// Reads from an opening bracket to the closing one. `element` reads what stands between the commas.
   private mutating func list(
     until end: Unicode.Scalar, _ element: (inout JSONParser) throws(JSONValue.Failure) -> Void
   ) throws(JSONValue.Failure) {
@@ -109,7 +109,7 @@ private struct JSONParser {
   private mutating func number() throws(JSONValue.Failure) -> JSONValue {
     let start = position
     _ = take("-")
-    // A leading zero stands alone.
+    // No digit may follow a leading zero.
     if !take("0") { try digits() }
     let whole = position
     if take(".") { try digits() }
@@ -123,7 +123,7 @@ private struct JSONParser {
     return .double(number)
   }
 
-  /// One digit or more.
+  /// Reads one or more digits.
   private mutating func digits() throws(JSONValue.Failure) {
     let digits = bytes[position...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     guard !digits.isEmpty else { throw failure("a digit is missing") }
@@ -154,7 +154,7 @@ private struct JSONParser {
     }
   }
 
-  /// What stands behind a backslash.
+  /// Reads the escape sequence after a backslash.
   private mutating func escaped() throws(JSONValue.Failure) -> String {
     let letter = next
     position += 1
@@ -181,7 +181,7 @@ private struct JSONParser {
     }
   }
 
-  /// Four hexadecimal digits.
+  /// Reads four hexadecimal digits.
   private mutating func unit() throws(JSONValue.Failure) -> UInt16 {
     let digits = bytes[position...].prefix(4)
     guard digits.count == 4, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
@@ -191,7 +191,8 @@ private struct JSONParser {
     return unit
   }
 
-  /// The byte here, as ASCII has it; bytes of other characters are none of JSON's own. Nil at the end.
+  /// The byte at the position, as ASCII; nil at the end. Bytes of other characters do not equal any character of JSON's
+  /// syntax.
   private var next: Unicode.Scalar? { position < bytes.count ? Unicode.Scalar(bytes[position]) : nil }
 
   private mutating func take(_ scalar: Unicode.Scalar) -> Bool {

@@ -1,9 +1,15 @@
-/// A JSON value whose objects keep the order they were written in.
+/// A JSON value. Its objects keep their keys in the order in which they were written.
+///
+/// ```swift
+/// let value: JSONValue = ["id": "7", "confidence": 0.98]
+/// let text = value.text()
+/// let again = try JSONValue(parsing: Data(text.utf8))
+/// ```
 public indirect enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
   case int(Int)
-  /// NaN and infinities have no place in JSON: they are written as `null`.
+  /// A number. NaN and infinities are written as `null`, because JSON has no text for them.
   case double(Double)
   case string(String)
   case array([JSONValue])
@@ -11,9 +17,9 @@ public indirect enum JSONValue: Sendable, Equatable {
 
   /// A key of an object with its value.
   public struct Member: Sendable, Equatable {
-    /// The name before the colon.
+    /// The key before the colon.
     public let key: String
-    /// What stands behind it.
+    /// The value after the colon.
     public let value: JSONValue
 
     /// A member of an object.
@@ -29,7 +35,7 @@ public indirect enum JSONValue: Sendable, Equatable {
   /// A text, or `null`.
   public static func optional(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
 
-  /// The value of an object's key; nil if there is none, or this is no object.
+  /// The value of a key; nil if there is no such key, or if this is not an object.
   public subscript(key: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key == key }?.value
@@ -45,7 +51,7 @@ public indirect enum JSONValue: Sendable, Equatable {
     if case .bool(let flag) = self { flag } else { nil }
   }
 
-  /// A whole number, also one that is written with a fraction of zero; nil for any other value.
+  /// A whole number, even if it is written with a fraction of zero; nil for any other value.
   public var int: Int? {
     switch self {
     case .int(let number): number
@@ -75,11 +81,11 @@ public indirect enum JSONValue: Sendable, Equatable {
 
   /// The value as JSON text without a line end.
   ///
-  /// Control characters, DEL and those that end a line are escaped, so that a text on a terminal stays a text.
+  /// Control characters, DEL and characters that end a line are escaped, so that the text cannot change a terminal.
   ///
   /// - Parameters:
-  ///   - pretty: over several lines, indented by two blanks; arrays of plain values stay on one.
-  ///   - decimals: digits kept behind the decimal point; nil for the shortest text that reads back as the same number.
+  ///   - pretty: Whether to write several lines, indented by two blanks. Arrays of plain values stay on one line.
+  ///   - decimals: The number of decimals; nil for the shortest text that reads back as the same number.
   public func text(pretty: Bool = false, decimals: Int? = nil) -> String {
     var writer = JSONWriter(pretty: pretty, decimals: decimals)
     writer.write(self, depth: 0)
@@ -155,7 +161,7 @@ private struct JSONWriter {
     for _ in 0..<decimals { scale *= 10 }
     let scaled = (number * scale).rounded() / scale
     guard scaled.isFinite else { return number.description }
-    // Adding zero turns a rounded-off minus zero into zero.
+    // Adding zero turns minus zero, which rounding may produce, into zero.
     return (scaled + 0).description
   }
 

@@ -1,18 +1,26 @@
 internal import CXlsxWriter
 public import FoundationEssentials
 
-/// Writes a spreadsheet in the format of Excel (XLSX): one sheet with a header that stays in sight and filters rows.
+/// A spreadsheet file in the format of Excel (XLSX): one sheet, with a header that stays visible and filters rows.
 ///
-/// Rows go to a temporary file as they come, so memory does not grow with their number. Texts are texts, whatever they
-/// begin with: never formulas, links or numbers.
+/// ```swift
+/// let sheet = try Spreadsheet(
+///   path: "hours.xlsx", name: "Hours", columns: [.init("Name", width: 20), .init("Hours", width: 9)],
+///   comment: "Hours of one day")
+/// try sheet.add([.text("Ada"), .hours(7.5)])
+/// try sheet.close()
+/// ```
+///
+/// Rows are written to a temporary file when they are added, so memory does not grow with their number. A text stays a
+/// text, even if it looks like a formula, a link or a number.
 public final class Spreadsheet {
-  /// What stands in a cell.
+  /// The content of a cell.
   public enum Cell: Sendable, Equatable {
     case empty
     /// At most 32,767 UTF-16 units; the rest is cut off.
     case text(String)
     case number(Double)
-    /// A moment, as a clock in a zone shows it: spreadsheets know no zones.
+    /// A moment as local time of a zone, because spreadsheets have no time zones.
     case time(Date, TimeZone)
     /// A day, as in `2026-11-21`.
     case day(String)
@@ -20,25 +28,25 @@ public final class Spreadsheet {
     case hours(Double)
   }
 
-  /// A column.
+  /// A column of a spreadsheet.
   public struct Column: Sendable, Equatable {
-    /// What the header says.
+    /// The title in the header.
     public let title: String
-    /// About as many digits as fit.
+    /// The width: about the number of digits that fit.
     public let width: Double
 
-    /// A column of a width in digits.
+    /// A column with a title and a width in digits.
     public init(_ title: String, width: Double) {
       self.title = title
       self.width = width
     }
   }
 
-  /// Why there is no spreadsheet.
+  /// An error when a spreadsheet is written.
   public enum Failure: Error, CustomStringConvertible, Sendable, Equatable {
     /// More rows than a sheet holds.
     case tooManyRows
-    /// The library's reason.
+    /// The file could not be written, for the reason that the library gives.
     case writing(String)
 
     /// What is wrong and what to do about it.
@@ -51,24 +59,24 @@ public final class Spreadsheet {
     }
   }
 
-  /// Rows that a sheet holds below its header.
+  /// The most rows that a sheet holds below its header.
   public static let maximumRows = 1_048_575
 
   private let sheet: UnsafeMutablePointer<lxw_worksheet>
   private let formats: (time: Format, day: Format, hours: Format)
   private let columns: Int
-  /// Nil once it is closed.
+  /// The workbook; nil once it is closed.
   private var workbook: UnsafeMutablePointer<lxw_workbook>?
   private var rows: UInt32 = 0
 
   private typealias Format = UnsafeMutablePointer<lxw_format>
 
-  /// Begins a file, which is whole when it is closed.
+  /// Begins a file. It is complete once it is closed.
   ///
   /// - Parameters:
-  ///   - path: a file that is there already is written over, and keeps its permissions.
-  ///   - name: of the sheet: 1–31 characters without `[]:*?/\`.
-  ///   - comment: stands in the file's properties.
+  ///   - path: The file to write. An existing file is overwritten and keeps its permissions.
+  ///   - name: The name of the sheet: 1–31 characters without `[]:*?/\`.
+  ///   - comment: The comment in the file's properties.
   /// - Throws: `Failure`.
   public init(path: String, name: String, columns: [Column], comment: String) throws(Failure) {
     var options = lxw_workbook_options(constant_memory: 1, tmpdir: nil, use_zip64: 1)
@@ -109,7 +117,7 @@ public final class Spreadsheet {
 
   /// Appends a row.
   ///
-  /// - Requires: the spreadsheet is not closed.
+  /// - Requires: The spreadsheet is not closed.
   /// - Throws: `Failure`.
   public func add(_ cells: [Cell]) throws(Failure) {
     precondition(workbook != nil, "the spreadsheet is closed")
@@ -125,7 +133,7 @@ public final class Spreadsheet {
     case .number(let number): try write(number, column, nil)
     case .time(let date, let zone): try write(Self.serial(date, zone), column, formats.time)
     case .day(let text):
-      // A text that is no day stays one.
+      // A text that is not a day stays a text.
       guard let day = try? Timestamp.parseDay(text, in: .gmt) else { return try write(.text(text), column) }
       try write(Self.serial(day, .gmt), column, formats.day)
     case .hours(let hours): try write(hours / 24, column, formats.hours)
@@ -136,25 +144,25 @@ public final class Spreadsheet {
     try Self.check(worksheet_write_number(sheet, rows, column, number, format))
   }
 
-  /// Finishes the file. Nothing can be added any more.
+  /// Completes the file. Nothing can be added afterwards.
   ///
-  /// - Throws: `Failure`, also when the disk is full.
+  /// - Throws: `Failure`, also if the disk is full.
   public func close() throws(Failure) {
     guard let workbook else { return }
     if columns > 0 { worksheet_autofilter(sheet, 0, 0, rows, UInt16(columns - 1)) }
-    // The library frees it whether it succeeds or not.
+    // The library frees the workbook, whether closing succeeds or fails.
     self.workbook = nil
     try Self.check(workbook_close(workbook))
   }
 
-  /// Days since 1899-12-30, as a clock in the zone shows them; to the millisecond.
+  /// The spreadsheet's number for a moment: days since 1899-12-30 in local time of the zone, to the millisecond.
   private static func serial(_ date: Date, _ zone: TimeZone) -> Double {
     let seconds = date.timeIntervalSince1970 + Double(zone.secondsFromGMT(for: date))
     return (seconds * 1000).rounded() / 86_400_000 + 25_569
   }
 
-  /// A text that reads back as it is: readers take `_x0041_` for an escaped A, XML has no place for some characters,
-  /// and C none for NUL.
+  /// Prepares a text so that it reads back unchanged. Readers decode `_x0041_` as an escaped A, XML cannot hold some
+  /// characters, and C cannot hold NUL.
   private static func plain(_ text: String) -> String {
     var units = Array(text.utf16.prefix(32_767))
     for index in units.indices where [0, 0xFFFE, 0xFFFF].contains(units[index]) { units[index] = 0xFFFD }

@@ -2,7 +2,7 @@ public import FoundationEssentials
 
 /// Moments and days as ISO 8601 text.
 public enum Timestamp {
-  /// A text that is no moment or no day.
+  /// An error for a text that is not a moment or not a day.
   public struct Failure: Error, CustomStringConvertible, Sendable, Equatable {
     /// What is wrong and what to write instead.
     public let reason: String
@@ -15,8 +15,8 @@ public enum Timestamp {
 
   /// A moment to the millisecond with its zone's offset, as in `2026-11-21T08:15:30.250+01:00`. UTC is `+00:00`.
   public static func string(from date: Date, in zone: TimeZone) -> String {
-    // An offset is written in minutes. Where a zone's has seconds (before about 1930), the time written must fit the
-    // offset written.
+    // An offset is written in minutes. If a zone's offset has seconds (before about 1930), the time must match the
+    // offset as it is written.
     let offset = Int((Double(zone.secondsFromGMT(for: date)) / 60).rounded())
     let milliseconds = (date.timeIntervalSince1970 * 1000).rounded() + Double(offset) * 60_000
     let seconds = (milliseconds / 1000).rounded(.down)
@@ -29,20 +29,20 @@ public enum Timestamp {
       + "\(sign)\(padded(abs(offset) / 60, 2)):\(padded(abs(offset) % 60, 2))"
   }
 
-  /// A moment as a clock in a zone shows it, to the second that has begun and without the offset, as in `2026-11-21
-  /// 08:15:30`.
+  /// The local time of a moment in a zone, rounded down to the second and without the offset, as in
+  /// `2026-11-21 08:15:30`.
   public static func clock(_ date: Date, in zone: TimeZone) -> String {
     let parts = calendar(in: zone).dateComponents([.hour, .minute, .second], from: date)
     let time = [parts.hour, parts.minute, parts.second].map { padded($0 ?? 0, 2) }.joined(separator: ":")
     return "\(day(date, in: zone)) \(time)"
   }
 
-  /// The hour that a clock in a zone shows, 0 to 23.
+  /// The hour of a moment in a zone, as clocks show it, 0 to 23.
   public static func hour(_ date: Date, in zone: TimeZone) -> Int { calendar(in: zone).component(.hour, from: date) }
 
   /// The day of a moment in a zone, as in `2026-11-21`.
   ///
-  /// - Parameter minutes: how long after midnight a day begins, as clocks show it, 0 to 1439.
+  /// - Parameter minutes: When a day begins, in minutes after midnight, as clocks show it, 0 to 1439.
   public static func day(_ date: Date, in zone: TimeZone, startingAt minutes: Int = 0) -> String {
     let date = midnight(of: date, in: zone, startingAt: minutes)
     let parts = calendar(in: zone).dateComponents([.year, .month, .day], from: date)
@@ -51,11 +51,11 @@ public enum Timestamp {
 
   // MARK: Reading
 
-  /// Reads `2026-11-21T08:15:30.250+01:00` and its shorter forms: without a fraction, without seconds, with `Z`,
-  /// `+0100` or `+01`, with a blank for the `T`, without an offset, and a plain day, which is its beginning.
+  /// Parses `2026-11-21T08:15:30.250+01:00` and its shorter forms: without a fraction, without seconds, with `Z`,
+  /// `+0100` or `+01`, with a blank instead of the `T`, without an offset, and a plain day, which means its beginning.
   ///
-  /// - Parameter zone: where the clock hangs that a time without an offset was read from. A time that it shows twice is
-  ///   the first of the two; one that it skips is as far behind the gap as it was into it.
+  /// - Parameter zone: The time zone for a text without an offset. If clocks show the time twice, it is the first of
+  ///   the two. If clocks skip the time, it is moved forward by the length of the gap.
   /// - Throws: `Failure` with what to write instead.
   public static func parse(_ text: String, assuming zone: TimeZone) throws(Failure) -> Date {
     guard let parts = ISOText(text) else {
@@ -67,7 +67,7 @@ public enum Timestamp {
 
   /// The first moment of a day, as in `2026-11-21`, in a zone.
   ///
-  /// - Parameter minutes: how long after midnight a day begins, as clocks show it, 0 to 1439.
+  /// - Parameter minutes: When a day begins, in minutes after midnight, as clocks show it, 0 to 1439.
   /// - Throws: `Failure` with what to write instead.
   public static func parseDay(_ text: String, in zone: TimeZone, startingAt minutes: Int = 0) throws(Failure) -> Date {
     guard let parts = ISOText(text), parts.clock == nil else {
@@ -77,9 +77,10 @@ public enum Timestamp {
     return start(ofDayFrom: date, in: zone, startingAt: minutes)
   }
 
-  /// The first moment of the day after the one that holds `date`: 23, 24 or 25 hours on where clocks are changed.
+  /// The first moment of the day after the one that holds `date`. A day has 23 or 25 hours instead of 24 when clocks
+  /// are changed.
   ///
-  /// - Parameter minutes: how long after midnight a day begins, as clocks show it, 0 to 1439.
+  /// - Parameter minutes: When a day begins, in minutes after midnight, as clocks show it, 0 to 1439.
   public static func nextDay(after date: Date, in zone: TimeZone, startingAt minutes: Int = 0) -> Date {
     let calendar = calendar(in: zone)
     // Noon is never skipped, and a day after it is always the next day.
@@ -96,10 +97,10 @@ public enum Timestamp {
     return calendar.startOfDay(for: midnight.addingTimeInterval(-1))
   }
 
-  /// When a day begins whose date begins at `midnight`.
+  /// The beginning of the day whose date begins at `midnight`.
   private static func start(ofDayFrom midnight: Date, in zone: TimeZone, startingAt minutes: Int) -> Date {
     guard minutes > 0 else { return midnight }
-    // As clocks show it, which on some days is not as many minutes later.
+    // By local time: when clocks are changed, this is not the same number of minutes after midnight.
     let text = "\(day(midnight, in: zone))T\(padded(minutes / 60, 2)):\(padded(minutes % 60, 2))"
     return (try? parse(text, assuming: zone)) ?? midnight.addingTimeInterval(Double(minutes) * 60)
   }

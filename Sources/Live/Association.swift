@@ -1,17 +1,17 @@
 import Foundation
 import Recognize
 
-/// Which track each face of a picture continues.
+/// The track that each face of a picture continues.
 ///
-/// Place decides where it can. Where faces cross, stand close together, or come back after a while, their samples
-/// decide.
+/// Position decides if it is unambiguous. If faces cross, stand close together, or come back after a while, their
+/// appearance decides too.
 struct Association {
-  /// Two faces are told apart by place when one is so much nearer, in face widths.
+  /// Position is unambiguous if one face is nearer by this much, in face widths.
   private static let clear = 0.4
-  /// How much a distance between embeddings weighs against a face's width.
+  /// The weight of a distance between embeddings against a face's width.
   private static let appearance = 2.0
-  /// Embeddings farther apart are of different people, as dlib's encoder was trained; between methods there is more
-  /// room.
+  /// Embeddings that are farther apart belong to different people: dlib's encoder was trained with this limit. Between
+  /// methods, distances may be larger.
   private static let samePerson = 0.6
 
   private struct Pair {
@@ -23,7 +23,7 @@ struct Association {
   /// For each face the index of its track; nil for a new face.
   private(set) var trackOfSample: [Int?]
 
-  /// - Parameter encode: Encodes faces; called only where their places do not tell.
+  /// - Parameter encode: Encodes faces. It is called only if their positions are ambiguous.
   init(_ tracks: [Track], _ samples: [FaceSample], at time: Date, encode: ([FaceSample]) throws -> Void) rethrows {
     trackOfSample = Array(repeating: nil, count: samples.count)
     var pairs: [Pair] = []
@@ -52,7 +52,7 @@ struct Association {
       for var pair in group {
         let track = tracks[pair.track]
         let distance = track.appearance.distance(to: samples[pair.sample].probes)
-        // Gone for a while: whoever stands there now has to sample like it.
+        // The track was without its face for a while, so a face in its place must also look like it.
         if track.isStale(at: time), let distance, distance > Self.samePerson { continue }
         pair.cost += Self.appearance * (distance ?? Self.samePerson)
         judged.append(pair)
@@ -61,7 +61,7 @@ struct Association {
     }
   }
 
-  /// The cheapest pairs, each track and face once.
+  /// The pairs with the lowest cost, so that each track and each face is in one pair at most.
   private static func matching(_ pairs: [Pair]) -> [Pair] {
     var (tracks, samples): (Set<Int>, Set<Int>) = ([], [])
     return pairs.filter { pair in
@@ -72,7 +72,7 @@ struct Association {
     }
   }
 
-  /// The pairs in groups that share neither a track nor a face, each in the pairs' order.
+  /// The pairs in groups that share neither a track nor a face. Each group is sorted by cost.
   private static func groups(_ pairs: [Pair]) -> [[Pair]] {
     var groups: [[Pair]] = []
     for pair in pairs {

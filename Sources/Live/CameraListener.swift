@@ -1,25 +1,26 @@
 public import Attendance
 
-/// What wants to know what a camera session sees. A session asks its listeners one after the other: what keeps events
-/// comes first, then snapshots, then displays.
+/// A receiver of what a camera session observes.
+///
+/// A session calls its listeners one after the other: first what keeps events, then snapshots, then displays.
 public protocol CameraListener: Sendable {
-  /// Gets a picture that was looked at.
+  /// Receives an observation.
   ///
-  /// - Throws: what ends the session.
+  /// - Throws: Any error. It ends the session.
   func session(_ camera: String, observed observation: Observation) throws
 
-  /// Gets what the session's end brings: the ends of visits.
+  /// Receives the last events when the session ends: the ends of visits.
   ///
-  /// - Throws: what the session's end reports.
+  /// - Throws: Any error. The end of the session reports it.
   func session(_ camera: String, ended events: [TrackedEvent]) throws
 }
 
 extension CameraListener {
-  /// Nothing to do at the end.
+  /// Does nothing.
   public func session(_ camera: String, ended events: [TrackedEvent]) throws {}
 }
 
-/// Keeps events on disk: when a call returns, they are there.
+/// Keeps events on disk. When a call returns, its events are on disk.
 extension Spool: CameraListener {
   /// Keeps a picture's events.
   ///
@@ -36,7 +37,7 @@ extension Spool: CameraListener {
   }
 }
 
-/// Keeps pictures of events. Never throws.
+/// Keeps snapshots of events. Never throws.
 extension SnapshotKeeper: CameraListener {
   /// Keeps the heads of a picture's arrivals and changes of the mask.
   public func session(_ camera: String, observed observation: Observation) { keep(observation) }

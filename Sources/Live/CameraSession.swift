@@ -4,23 +4,31 @@ import Posix
 import Store
 public import Vision
 
-/// The way of a camera's pictures: looked at, events kept, snapshots kept, shown.
+/// A camera while it is watched: its pictures are processed, then events are kept, then snapshots, then pictures are
+/// shown.
 ///
-/// One at a time: pictures of one camera come one after the other. `statistics` may be read from any thread.
+/// ```swift
+/// let session = CameraSession("entrance", engine, roster, options: Tracker.Options(), listeners: [spool])
+/// let observation = try session.look(at: image, time: Date())
+/// try session.finish()
+/// ```
+///
+/// Pictures of one camera come one after the other, from one thread at a time. `statistics` may be read from any
+/// thread.
 public final class CameraSession {
-  /// How a session does.
+  /// The speed of a session, and its last picture.
   public struct Statistics: Sendable {
-    /// Pictures looked at in a second, over the last seconds; nil before there is something to count.
+    /// The number of pictures per second, over the last seconds; nil before there are enough pictures to count.
     public var framesPerSecond: Double?
     /// Faces in the last picture.
     public var faces = 0
-    /// Pixels across the last picture; 0 before the first.
+    /// The width of the last picture, in pixels; 0 before the first.
     public var width = 0
-    /// Pixels down.
+    /// The height of the last picture, in pixels; 0 before the first.
     public var height = 0
   }
 
-  /// What the log calls the camera.
+  /// The name of the camera in the log.
   public let camera: String
   private let tracker: Tracker
   private let listeners: [any CameraListener]
@@ -31,11 +39,11 @@ public final class CameraSession {
     var statistics = Statistics()
   }
 
-  /// Begins a session.
+  /// Creates a session.
   ///
   /// - Parameters:
-  ///   - camera: What the log calls the camera.
-  ///   - listeners: In the order in which they are told: first what keeps events, then snapshots, then displays.
+  ///   - camera: The name of the camera in the log.
+  ///   - listeners: The listeners in the order of their calls: first what keeps events, then snapshots, then displays.
   public init(
     _ camera: String, _ engine: FaceEngine, _ roster: SharedRoster, options: Tracker.Options,
     listeners: [any CameraListener]
@@ -45,10 +53,10 @@ public final class CameraSession {
     tracker = Tracker(engine, roster, source: .camera(camera), options: options)
   }
 
-  /// Looks at the next picture and tells every listener.
+  /// Processes the next picture and calls every listener.
   ///
   /// - Parameters:
-  ///   - time: When it was taken.
+  ///   - time: When the picture was taken.
   ///   - captured: When it reached this machine.
   ///   - position: Seconds from a film's beginning; nil for cameras.
   /// - Throws: `VisionError` when a network fails, and what a listener throws.
@@ -66,15 +74,15 @@ public final class CameraSession {
     return observation
   }
 
-  /// Ends all visits, and tells every listener.
+  /// Ends all visits and calls every listener.
   ///
-  /// - Throws: what a listener throws.
+  /// - Throws: What a listener throws.
   public func finish() throws {
     let events = tracker.finish()
     for listener in listeners { try listener.session(camera, ended: events) }
   }
 
-  /// How the session does.
+  /// The statistics of the session.
   public var statistics: Statistics {
     counts.withLock { counts in
       var statistics = counts.statistics
@@ -84,7 +92,7 @@ public final class CameraSession {
   }
 }
 
-/// Pictures a second, over the last seconds.
+/// The number of pictures per second, over the last seconds.
 private struct FrameRate {
   private static let span: Duration = .seconds(3)
   private var times: [ContinuousClock.Instant] = []
@@ -95,7 +103,7 @@ private struct FrameRate {
     if let first = times.firstIndex(where: { now - $0 <= Self.span }), first > 0 { times.removeFirst(first) }
   }
 
-  /// nil before there is something to count.
+  /// Nil before there are enough pictures to count.
   var perSecond: Double? {
     let now = ContinuousClock.now
     let recent = times.filter { now - $0 <= Self.span }

@@ -2,23 +2,23 @@ import Foundation
 import Recognize
 import Values
 
-/// What a track knows of its face by one method: the best of its chips, encoded.
+/// The best chips of a track by one method, encoded.
 struct Evidence {
   private struct Sample {
     let embedding: Embedding
     let weight: Double
   }
 
-  /// Chips that are kept. More of the same face a moment later say nothing new.
+  /// The maximum number of chips. More chips of the same face a moment later add no information.
   static let capacity = 8
 
   private var samples: [Sample] = []
-  /// The mean of the embeddings by their chips' quality: what is searched for; nil without any.
+  /// The mean of the embeddings, weighted by the quality of their chips, for searches; nil if there are none.
   private(set) var mean: Embedding?
 
   var count: Int { samples.count }
 
-  /// Takes in an encoded chip, in the place of the worst one where there are enough.
+  /// Adds an encoded chip. At full capacity it replaces the worst chip, if it is better.
   ///
   /// - Parameter weight: The chip's quality, 0…1.
   mutating func add(_ embedding: Embedding, weight: Double) {
@@ -36,15 +36,15 @@ struct Evidence {
   }
 }
 
-/// What is known of a face by all methods.
+/// The chips of a track by all methods.
 struct Appearance {
   private var parts: [RecognitionMethod: Evidence] = [:]
 
-  /// Chips by a method.
+  /// The number of chips by a method.
   subscript(method: RecognitionMethod) -> Int { parts[method]?.count ?? 0 }
-  /// Chips by all methods.
+  /// The number of chips by all methods.
   var count: Int { parts.values.reduce(0) { $0 + $1.count } }
-  /// What is searched for: one probe for each method that has seen the face.
+  /// The probes for a search: one for each method that has encoded the face.
   var probes: [Probe] {
     RecognitionMethod.allCases.compactMap { method in
       parts[method]?.mean.map { Probe(embedding: $0, method: method) }
@@ -55,8 +55,10 @@ struct Appearance {
     for probe in probes { parts[probe.method, default: Evidence()].add(probe.embedding, weight: weight) }
   }
 
-  /// The distance in dlib's space to a face of now: by a method that has seen both, else between methods; nil where one
-  /// has not been encoded.
+  /// The smallest distance in dlib's space to the probes of another face.
+  ///
+  /// Probes by the same method are compared. If there are none, probes by different methods are. Nil if one of the
+  /// faces was not encoded.
   func distance(to probes: [Probe]) -> Double? {
     let own = self.probes
     let pairs = own.flatMap { mine in probes.map { (mine, $0) } }

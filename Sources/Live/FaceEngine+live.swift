@@ -5,8 +5,9 @@ import Values
 public import Vision
 
 extension FaceEngine {
-  /// Runs every network once with each number of faces that a picture may bring: the first time takes many times
-  /// longer, and would hold up the first people at the door.
+  /// Runs every network once with each number of faces that a picture may have.
+  ///
+  /// The first run takes many times longer and would delay the first people at the door.
   ///
   /// - Throws: `VisionError` when a network fails.
   public func prepareForCameras() throws(VisionError) {

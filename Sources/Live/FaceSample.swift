@@ -5,17 +5,17 @@ import Recognize
 import Values
 import Vision
 
-/// A face in one picture, with what was found out about it so far: no more than somebody asked for.
+/// A face in one picture, with what was computed for it so far. Each value is computed only when it is needed.
 final class FaceSample {
   let detection: Detection
   var landmarks: Landmarks?
   var chip: Chip?
-  /// 0 for a face that is too poor to tell, else up to 1; nil before its chip was measured.
+  /// The quality, up to 1; 0 for a poor face; nil before its chip was measured.
   var quality: Double?
   var mask: MaskStatus?
-  /// Empty before it was encoded.
+  /// Empty before the face is encoded.
   var probes: [Probe] = []
-  /// Another face covers part of it, or nearly: what is seen may be of both.
+  /// Whether another face covers part of it or nearly does, so that the chip may show both.
   var isOverlapped = false
 
   init(_ detection: Detection) {
@@ -24,7 +24,7 @@ final class FaceSample {
 }
 
 extension FaceEngine {
-  /// Cuts and measures the chips of faces. A face in which nothing can be aligned has the quality 0.
+  /// Cuts and measures the chips of faces. A face that cannot be aligned has the quality 0.
   func measure(_ samples: [FaceSample], in image: Image) throws(VisionError) {
     for sample in samples where sample.quality == nil {
       let landmarks = try align(sample, in: image)
@@ -40,7 +40,7 @@ extension FaceEngine {
     }
   }
 
-  /// Says what covers faces.
+  /// Classifies what covers faces.
   func classify(_ samples: [FaceSample], in image: Image) throws(VisionError) {
     let new = samples.filter { $0.mask == nil }
     var landmarks: [Landmarks] = []
@@ -48,7 +48,7 @@ extension FaceEngine {
     for (sample, status) in zip(new, try masks.classify(landmarks, in: image)) { sample.mask = status }
   }
 
-  /// Encodes those faces that are not too poor for it, by what covers them.
+  /// Encodes the faces that are not poor, by the methods that suit their mask labels.
   func encode(_ samples: [FaceSample], in image: Image) throws(VisionError) {
     try measure(samples, in: image)
     let new = samples.filter { $0.probes.isEmpty && $0.quality ?? 0 > 0 }
@@ -68,7 +68,7 @@ extension FaceEngine {
 }
 
 extension Face {
-  /// How much a chip tells, 0…1: large, sharp and seen from the front is best.
+  /// The quality of a face, 0…1: highest for a large, sharp and frontal one.
   fileprivate func detail(_ quality: ChipQuality) -> Double {
     let size = min(1, detection.box.width / Double(Chip.side))
     let sharpness = min(1, quality.sharpness / 60)

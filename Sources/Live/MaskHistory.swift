@@ -1,20 +1,20 @@
 import Foundation
 import Values
 
-/// What covers a face over time: a label that does not jump with single pictures.
+/// The mask label of a face over time, smoothed so that single pictures do not change it.
 struct MaskHistory {
-  /// Looks that one label is the mean of. The label changes with the second look that says so.
+  /// The number of pictures whose mean is the label. The label changes with the second picture that shows another one.
   private static let window = 3
-  /// How long a label must have stood before a change is told, in seconds.
+  /// How long a label must last before its change is logged, in seconds.
   private static let settling = 0.8
 
   private var recent: [MaskStatus] = []
-  /// The mean of the last looks; nil before the first.
+  /// The mean of the last pictures; nil before the first.
   private(set) var status: MaskStatus?
-  /// The last label that stood long enough; nil before the first.
+  /// The last label that lasted long enough; nil before the first.
   private(set) var settled: MaskLabel?
   private var since = Date.distantPast
-  /// When the face was last looked at.
+  /// When the face was last classified.
   private(set) var looked = Date.distantPast
 
   mutating func add(_ look: MaskStatus, at time: Date) {

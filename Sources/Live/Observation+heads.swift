@@ -2,15 +2,15 @@ import Values
 import Vision
 
 extension Observation {
-  /// The head that an event tells of, cut out of the picture with a margin.
+  /// The head of an event, cut out of the picture with a margin.
   ///
-  /// The margin ends where somebody else's head begins, unless the two overlap.
+  /// The margin ends where another person's head begins, unless the two overlap.
   ///
   /// - Parameters:
   ///   - event: One of `events`.
-  ///   - longestSide: Pixels; a larger cut-out is made smaller.
-  /// - Returns: Nil when the event's face is not in the picture: one that was lost sight of before it was known whose
-  ///   it is is told of afterwards.
+  ///   - longestSide: The maximum length of the longer side, in pixels. A larger cut-out is reduced.
+  /// - Returns: Nil if the event's face is not in the picture. This happens when a face was lost before its person was
+  ///   decided: the event then comes later than the face.
   /// - Throws: `VisionError` with code `memory`.
   func head(of event: TrackedEvent, longestSide: Int) throws(VisionError) -> Image? {
     guard let head = faces.first(where: { $0.track == event.track })?.face.box else { return nil }
@@ -29,20 +29,20 @@ extension Observation {
   }
 }
 
-/// How much of a picture belongs to a head.
+/// Computes how much of a picture is kept around a head.
 enum Framing {
-  /// On each side, as a share of the head's size.
+  /// The margin on each side, as a share of the head's size.
   private static let margin = 0.25
 
-  /// The head and what is around it, as far as that is in the picture and shows nobody else.
+  /// The head with its margin, as far as that is inside the picture and shows no other head.
   static func area(around head: Rect, without others: [Rect], in bounds: Rect) -> Rect {
     let wide = Rect(
       x: head.x - margin * head.width, y: head.y - margin * head.height, width: head.width * (1 + 2 * margin),
       height: head.height * (1 + 2 * margin))
     return others.reduce(wide.intersection(bounds)) { area, other in
       guard area.intersection(other).area > 0 else { return area }
-      // One side gives way, and never more than its margin: the one that leaves least of the other head, and then most
-      // of the picture.
+      // One side moves inwards, at most by its margin. It is the side that leaves least of the other head and, if sides
+      // are equal, most of the picture.
       let left = min(max(area.x, other.x + other.width), max(area.x, head.x))
       let top = min(max(area.y, other.y + other.height), max(area.y, head.y))
       let right = max(min(area.x + area.width, other.x), min(area.x + area.width, head.x + head.width))

@@ -3,15 +3,15 @@ public import Store
 public import Values
 public import Vision
 
-/// A face in a camera's picture, with what its track knows by now.
+/// A face in a camera's picture, with what is known of its track so far.
 public struct TrackedFace: Sendable {
-  /// The number of the track: the same for the same face from picture to picture, from 1 on.
+  /// The number of the track, from 1 on. A face has the same number in all pictures.
   public let track: Int
-  /// The face. What covers it is what did over its last pictures; it is unknown as long as that is not decided.
+  /// The face. Its mask status is the mean of the last pictures. It has no identification until that is decided.
   public let face: IdentifiedFace
 }
 
-/// Something for the attendance log, with the track that it came from.
+/// An event for the attendance log, with its track.
 public struct TrackedEvent: Sendable {
   /// The number of the track.
   public let track: Int
@@ -19,20 +19,20 @@ public struct TrackedEvent: Sendable {
   public let event: Event
 }
 
-/// A camera's picture, looked at.
+/// One picture of a session with its faces and events.
 public struct Observation: Sendable {
-  /// What the log calls the camera or film.
+  /// The name of the camera or film in the log.
   public let camera: String
   /// The picture.
   public let image: Image
-  /// When it was taken; a film's pictures by the film's own clock.
+  /// When the picture was taken. For films, by the film's own clock.
   public let time: Date
-  /// When it reached this machine.
+  /// When the picture reached this machine.
   public let captured: Date
   /// Seconds from a film's beginning; nil for cameras.
   public let position: Double?
   /// The faces, in the order of their tracks.
   public let faces: [TrackedFace]
-  /// What happened, for the log.
+  /// The events for the log.
   public let events: [TrackedEvent]
 }

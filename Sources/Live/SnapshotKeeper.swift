@@ -2,31 +2,31 @@ public import Foundation
 public import Store
 import Vision
 
-/// Keeps pictures as evidence of events, and removes those whose time is over.
+/// A keeper of snapshots: it writes them to the database and removes those that have expired.
 ///
-/// Pictures are of second rank: they wait in memory, in a queue that has an end, and a thread of the keeper's own takes
-/// them to the database. When that is away or too slow, pictures are lost and counted; whoever hands them in never
-/// waits.
+/// Snapshots are less important than events. They wait in memory, in a queue of limited length, and a thread of the
+/// keeper writes them to the database. If the database cannot be reached or is too slow, snapshots are lost and
+/// counted. The caller never waits.
 ///
 /// `@unchecked Sendable`: every variable is read and written with `condition` locked.
 public final class SnapshotKeeper: @unchecked Sendable {
-  /// How it went so far.
+  /// The numbers of snapshots so far, and the last failure.
   public struct State: Sendable, Equatable {
-    /// Pictures in the database.
+    /// Snapshots in the database.
     public internal(set) var kept = 0
-    /// Pictures that could not be kept: the database was away, or too slow.
+    /// Snapshots that could not be kept because the database could not be reached or was too slow.
     public internal(set) var lost = 0
-    /// Pictures of a film that is too old: their time was over already.
+    /// Snapshots of a film that is too old: they had expired already.
     public internal(set) var late = 0
-    /// Why the last picture was lost; nil when one was kept since. Names nobody.
+    /// Why the last snapshot was lost; nil if one was kept since. It names no person.
     public internal(set) var failure: String?
   }
 
-  /// Pixels of a picture's longer side.
+  /// The maximum length of a snapshot's longer side, in pixels.
   static let longestSide = 320
   private static let quality = 85
   private static let secondsPerDay = 86_400.0
-  /// From one removal to the next, in seconds, and after one that failed.
+  /// The time from one removal to the next, in seconds, and the time after one that failed.
   private static let removalPause = (regular: 3600.0, failed: 60.0)
 
   private struct Waiting {
@@ -45,17 +45,17 @@ public final class SnapshotKeeper: @unchecked Sendable {
   private var isDone = false
   private var counts = State()
 
-  /// Begins with removing what is too old.
+  /// Creates a keeper. It begins by removing expired snapshots.
   ///
   /// - Parameters:
   ///   - store: Must stay open until the keeper is closed.
-  ///   - days: For so long each picture is kept; within `Snapshot.retention`. Nil to keep none.
-  ///   - report: Is called on the keeper's thread after each picture.
+  ///   - days: The number of days for which each snapshot is kept, limited to `Snapshot.retention`. Nil to keep none.
+  ///   - report: Called on the keeper's thread after each snapshot.
   public convenience init(_ store: Store, days: Int?, report: @escaping @Sendable (State) -> Void = { _ in }) {
     self.init(store, days: days, capacity: 64, report: report)
   }
 
-  /// - Parameter capacity: Pictures that may wait; each takes up to 300 KB.
+  /// - Parameter capacity: The number of snapshots that may wait. Each takes up to 300 KB.
   init(_ store: Store, days: Int?, capacity: Int, report: @escaping @Sendable (State) -> Void) {
     self.store = store
     self.days = days.map { min(max($0, Snapshot.retention.lowerBound), Snapshot.retention.upperBound) }
@@ -64,18 +64,18 @@ public final class SnapshotKeeper: @unchecked Sendable {
     Thread.detachNewThread { self.run() }
   }
 
-  /// How it went so far.
+  /// The numbers of snapshots so far, and the last failure.
   public var state: State { condition.withLock { counts } }
 
-  /// Whether a picture is kept of what happened, unless it is lost.
+  /// Whether a snapshot of this event is kept, unless it is lost.
   public func keeps(_ event: Event) -> Bool { days != nil && (event.kind == .arrival || event.kind == .mask) }
 
-  /// Keeps the pictures of an observation's arrivals and changes of the mask. Neither waits nor fails.
+  /// Keeps snapshots of an observation's arrivals and changes of the mask. It never waits and never fails.
   public func keep(_ observation: Observation) {
     guard let days else { return }
     for event in observation.events where keeps(event.event) {
       let now = Date()
-      // A film may say that it was recorded tomorrow; its pictures are kept no longer for that.
+      // A film may state a recording time in the future. Its snapshots are not kept longer for that.
       let expires = min(event.event.time, now) + Double(days) * Self.secondsPerDay
       guard expires > now else {
         condition.withLock { counts.late += 1 }
@@ -90,7 +90,7 @@ public final class SnapshotKeeper: @unchecked Sendable {
     }
   }
 
-  /// Ends the keeper. Waits up to `timeout` seconds for the pictures that wait; what is left then is lost.
+  /// Ends the keeper. Waits up to `timeout` seconds until the waiting snapshots are written. The rest is lost.
   public func close(timeout: TimeInterval) -> State {
     condition.withLock {
       isClosing = true

@@ -4,26 +4,33 @@ public import Foundation
 import Posix
 public import Video
 
-/// A source that is watched on a thread of its own: a camera until it is stopped, a film until it ends.
+/// A source that is watched on its own thread: a camera until it is stopped, a film until it ends.
 ///
-/// `@unchecked Sendable`: the thread alone touches `session`'s pictures; what others read is guarded.
+/// ```swift
+/// let session = try SourceSession(
+///   "entrance", VideoSource("/dev/video0"), engine, roster, options: Tracker.Options(), listeners: [spool])
+/// session.start { error in if let error { print(error) } }
+/// session.wait()  // Returns when the film ends, or after stop().
+/// ```
+///
+/// `@unchecked Sendable`: only the session's thread gives pictures to `session`; what other threads read is guarded.
 public final class SourceSession: @unchecked Sendable {
   /// How films are read.
   public struct Playback: Sendable {
-    /// Every picture, as fast as they can be looked at, instead of at the film's own speed.
+    /// Processes every picture, as fast as possible, instead of at the film's own speed.
     public var isFast = false
     /// When the film was recorded; nil for now.
     public var began: Date?
-    /// The film begins again when it ends, as a camera would go on.
+    /// Begins the film again when it ends, so that it goes on like a camera.
     public var loops = false
 
-    /// At the film's own speed, once.
+    /// Creates the defaults: at the film's own speed, once.
     public init() {}
   }
 
-  /// What the log calls the source.
+  /// The name of the source in the log.
   public let name: String
-  /// What is watched.
+  /// The camera or film that is watched.
   public let source: VideoSource
   private let playback: Playback
   private let session: CameraSession
@@ -31,10 +38,12 @@ public final class SourceSession: @unchecked Sendable {
   private let report: @Sendable (Camera.State) -> Void
   private let done = DispatchGroup()
 
+  /// Creates a session.
+  ///
   /// - Parameters:
-  ///   - name: What the log calls the source.
-  ///   - listeners: In the order in which they are told: first what keeps events, then snapshots, then displays.
-  ///   - report: Is called on the session's thread when the camera's phase has changed.
+  ///   - name: The name of the source in the log.
+  ///   - listeners: The listeners in the order of their calls: first what keeps events, then snapshots, then displays.
+  ///   - report: Called on the session's thread when the camera's phase has changed.
   public init(
     _ name: String, _ source: VideoSource, _ engine: FaceEngine, _ roster: SharedRoster, options: Tracker.Options,
     playback: Playback = Playback(), listeners: [any CameraListener],
@@ -47,7 +56,8 @@ public final class SourceSession: @unchecked Sendable {
 
   /// Begins to watch.
   ///
-  /// - Parameter whenOver: Is called on the session's thread at the end, with what ended it if that was an error.
+  /// - Parameter whenOver: Called on the session's thread at the end, with the error that ended the session, if there
+  ///   was one.
   public func start(whenOver: @escaping @Sendable ((any Error)?) -> Void) {
     done.enter()
     let thread = Thread { [self] in
@@ -57,7 +67,7 @@ public final class SourceSession: @unchecked Sendable {
       } catch {
         failure = error
       }
-      // Also where looking has failed: nobody reads the source any more.
+      // After an error too: the source has no reader any more.
       current.withLock { $0.camera.close() }
       whenOver(failure)
       done.leave()
@@ -68,7 +78,7 @@ public final class SourceSession: @unchecked Sendable {
     thread.start()
   }
 
-  /// Asks the thread to end; what its last visits were is told to the listeners.
+  /// Asks the thread to end. The listeners still receive the ends of the last visits.
   public func stop() {
     current.withLock {
       $0.isStopped = true
@@ -79,10 +89,10 @@ public final class SourceSession: @unchecked Sendable {
   /// Waits until the thread has ended.
   public func wait() { done.wait() }
 
-  /// How the source does.
+  /// The state of the source.
   public var state: Camera.State { current.withLock { $0.camera.state } }
 
-  /// How looking at its pictures does.
+  /// The statistics of the session.
   public var statistics: CameraSession.Statistics { session.statistics }
 
   private func run() throws {

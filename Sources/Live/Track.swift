@@ -6,31 +6,31 @@ import Values
 final class Track {
   let number: Int
   let begin: Date
-  /// As the detector frames faces.
+  /// The box, as the detector frames faces.
   private(set) var box: Rect
   private(set) var score: Double
   private(set) var lastSeen: Date
-  /// Pictures with the face.
+  /// The number of pictures with the face.
   private(set) var samples = 1
-  /// Pictures since it was seen last.
+  /// The number of detections in which the face was missing since it was last seen.
   var missed = 0
-  /// Of the middle of the box, in pixels a second.
+  /// The velocity of the box's centre, in pixels per second.
   private var velocity = Point(x: 0, y: 0)
 
-  /// Where eyes and nose are in the box; nil before anybody looked.
+  /// The landmarks of the face in the last picture; nil before they were found.
   var landmarks: Landmarks?
   var masks = MaskHistory()
   var appearance = Appearance()
   var lastEncoded = Date.distantPast
-  /// Encoded faces in a row that do not look like the others: somebody else may have taken the place.
+  /// The number of encoded faces in a row that do not fit the track, because another person may have taken its place.
   var strangeLooks = 0
-  /// nil for somebody who is not known, and as long as that is not decided.
+  /// The identity; nil for an unknown person and before it is decided.
   var identity: Identification?
-  /// Evidence has come that was not searched for yet.
+  /// Whether the gallery must be searched for this track: chips were added, or its identity was taken away.
   var isUndecided = false
-  /// Answers in a row that speak for `challenger` instead of the identity.
+  /// The number of answers in a row that name `challenger` instead of the identity.
   var challenges = 0
-  /// Whose answers these are; nil for nobody.
+  /// The person whom those answers name; nil if they name nobody.
   var challenger: String?
 
   init(number: Int, _ detection: Detection, at time: Date) {
@@ -39,12 +39,12 @@ final class Track {
     (box, score) = (detection.box, detection.score)
   }
 
-  /// Takes the face to where it is now.
+  /// Moves the track to the face's new place.
   func move(to detection: Detection, at time: Date) {
     let elapsed = time.timeIntervalSince(lastSeen)
     if elapsed > 0 {
       let (from, to) = (box.center, detection.box.center)
-      // Half of the newest: boxes tremble.
+      // The new measurement counts half, because boxes tremble.
       velocity = Point(
         x: (velocity.x + (to.x - from.x) / elapsed) / 2, y: (velocity.y + (to.y - from.y) / elapsed) / 2)
     }
@@ -53,7 +53,8 @@ final class Track {
     missed = 0
   }
 
-  /// Where the face should be at a time. Nobody walks straight for long.
+  /// The box where the face is expected at a time. The prediction is limited, because people do not walk straight for
+  /// long.
   func expected(at time: Date) -> Rect {
     let ahead = min(0.4, time.timeIntervalSince(lastSeen))
     var box = box
@@ -62,7 +63,7 @@ final class Track {
     return box
   }
 
-  /// Where the box is when the face has these landmarks: at the same place to them as before.
+  /// The box of a face with these landmarks, at the same place relative to them as in the last picture.
   func place(of landmarks: Landmarks, near expected: Rect) -> Rect {
     guard let before = self.landmarks else { return expected }
     let (from, to) = (before.center, landmarks.center)
@@ -70,14 +71,14 @@ final class Track {
     moved.x += to.x - from.x
     moved.y += to.y - from.y
     let gap = hypot(moved.center.x - expected.center.x, moved.center.y - expected.center.y)
-    // Landmarks that jump are none.
+    // Landmarks that jump are wrong.
     return gap < 0.25 * box.width ? moved : expected
   }
 
-  /// Whether place alone does not tell any more that a face is this one.
+  /// Whether position alone is not enough any more to assign a face to this track.
   func isStale(at time: Date) -> Bool { missed >= 3 || time.timeIntervalSince(lastSeen) > 1 }
 
-  /// How far a face lies from where this one should be, in face widths, with the difference in size; nil where it is
+  /// The distance of a face from the expected place, in face widths, plus the difference in size; nil if the face is
   /// out of reach.
   func gap(to box: Rect, at time: Date) -> Double? {
     let expected = expected(at: time)
@@ -89,7 +90,7 @@ final class Track {
     return gap <= reach ? gap : nil
   }
 
-  /// How far the face has been decided to be nobody's who is enrolled, good or bad as it is seen.
+  /// Known with an identity, else unknown if the face was encoded, else poor.
   var status: FaceStatus {
     if identity != nil { return .known }
     return appearance.count > 0 ? .unknown : .poor
@@ -97,7 +98,7 @@ final class Track {
 }
 
 extension Track {
-  /// As people and files frame it.
+  /// The head, as people and files frame a face.
   var head: Rect { Detection(box: box, score: score).head }
 }
 

@@ -1,13 +1,13 @@
 import Recognize
 import Values
 
-/// Whose faces tracks are.
+/// The identities of tracks.
 extension Tracker {
-  /// Answers in a row that change an identity.
+  /// The number of answers in a row that change an identity.
   private static let challenges = 3
-  /// How much likelier a held identity has to be for another track to take it over.
+  /// How much more confident another track's answer must be to take over an identity.
   private static let takeover = 0.05
-  /// How many times the false-positive rate is allowed for an identity that is held already.
+  /// The factor by which the false-positive rate is raised for an identity that a track has already.
   private static let leniency = 10.0
 
   func decide(_ track: Track, among visible: [Track], _ matcher: Matcher) {
@@ -22,7 +22,7 @@ extension Tracker {
       guard let holder = others.first(where: { $0.identity?.personID == first.personID }) else {
         return assign(first, to: track)
       }
-      // Two faces of one picture are two people: the likelier one it is.
+      // Two faces in one picture are two people. The more confident answer keeps the identity.
       if let weaker = holder.identity, first.confidence > weaker.confidence + Self.takeover {
         (holder.identity, holder.isUndecided) = (nil, true)
         assign(first, to: track)
@@ -36,7 +36,7 @@ extension Tracker {
       (track.identity, track.challenges) = (answer, 0)
       return
     }
-    // Nobody is sure enough to be named anew, but the name that is held may still be right.
+    // No answer is sure enough for a new name, but the track's name may still be right.
     if answer == nil, let lenient = matcher.identify(probes, excluding: taken, leniency: Self.leniency),
       lenient.personID == held.personID
     {
@@ -50,7 +50,7 @@ extension Tracker {
     }
   }
 
-  /// The track is this person's. One that was lost sight of, and was the same person's, is continued by it.
+  /// Gives an identity to a track. The track continues a lost track of the same person, which is removed.
   private func assign(_ identity: Identification, to track: Track) {
     tracks.removeAll { $0 !== track && $0.missed > 0 && $0.identity?.personID == identity.personID }
     (track.identity, track.challenges) = (identity, 0)

@@ -5,42 +5,48 @@ public import Store
 import Values
 public import Vision
 
-/// Watches what one camera shows, picture by picture: follows faces, decides whose they are, and says what of that
-/// belongs into the log.
+/// A tracker, which follows and recognises the faces of one camera and returns the events for the log.
 ///
-/// Ten times a second a picture is searched for faces; in those between, the faces that are known already are followed
-/// by their landmarks, which costs next to nothing. A face is encoded until its track knows enough, and then now and
-/// then. Not safe from several threads at once.
+/// ```swift
+/// let tracker = Tracker(engine, roster, source: .camera("entrance"))
+/// let (faces, events) = try tracker.look(at: image, time: Date())
+/// ```
+///
+/// It processes picture by picture. Ten times a second it detects faces in a picture. In the pictures between, it
+/// follows the known faces by their landmarks, which costs very little. It encodes a face until the track has enough
+/// chips, and then from time to time. A tracker is not safe to use from several threads at once.
 public final class Tracker {
-  /// How a tracker works.
+  /// The settings of a tracker.
   public struct Options: Sendable {
-    /// Find faces from this width on, in pixels; nil for a twelfth of the picture's height, so that all pictures cost
-    /// alike.
+    /// The width of the smallest face to detect, in pixels. With nil it is a twelfth of the picture's height, so that
+    /// all pictures cost the same.
     public var minimumFace: Double?
-    /// A known person who comes back within this time was never away. In seconds, 0 or more.
+    /// The gap after which a known person who comes back begins another visit, in seconds; 0 or more.
     public var cooldown: TimeInterval = 120
 
     /// The defaults.
     public init() {}
   }
 
-  /// From one search for faces to the next, in seconds. Faces that overlap are searched for in every picture.
+  /// The time from one detection to the next, in seconds. While faces overlap, every picture is searched for faces.
   private static let searchPause = 0.1
-  /// A track that is not seen for so long has ended, in seconds.
+  /// A track ends when its face was not seen for this long, in seconds.
   private static let patience = 2.0
-  /// Encoded chips, and seconds, that an unknown face gets to be known before it is logged as unknown.
+  /// The number of encoded chips, and the seconds, after which an unknown face is logged as unknown. Both must be
+  /// reached.
   private static let unknownChips = 5
   private static let unknownPatience = 20.0
-  /// Encoded chips before a face is searched for.
+  /// The number of encoded chips before the gallery is searched for a face.
   static let enough = 3
-  /// Faces that are labelled, and that are encoded, in one picture: more wait for the next one, which bounds a
-  /// picture's time.
+  /// The maximum number of faces that are classified, and that are encoded, in one picture. Other faces wait for the
+  /// next picture. This bounds the time for a picture.
   static let facesPerPicture = 4
-  /// Seconds between chips of a track that has enough, and of one that is known.
+  /// The seconds between chips of a track that has enough: for an unknown and for a known face.
   private static let chipPause = (unknown: 0.4, known: 1.0)
-  /// A face this far from the others of its track, in dlib's space, is somebody else's, as is the second in a row.
+  /// A face at this distance from the others of its track, in dlib's space, does not fit the track. The second such
+  /// face in a row is another person's.
   private static let strange = 0.65
-  /// Faces that overlap more than this, as intersection over union, spoil each other's chips.
+  /// Faces with a larger intersection over union than this spoil each other's chips.
   private static let overlap = 0.05
 
   private let engine: FaceEngine
@@ -49,12 +55,14 @@ public final class Tracker {
   var tracks: [Track] = []
   private var nextTrack = 1
   private var lastSearch = Date.distantPast
-  /// Time of the last picture.
+  /// The time of the last picture.
   private var latest = Date.distantPast
   private var visits: Visits
 
+  /// Creates a tracker.
+  ///
   /// - Parameters:
-  ///   - source: What the log calls the camera or film.
+  ///   - source: The name of the camera or film in the log.
   public init(_ engine: FaceEngine, _ roster: SharedRoster, source: Event.Source, options: Options = Options()) {
     self.engine = engine
     self.roster = roster
@@ -62,11 +70,11 @@ public final class Tracker {
     visits = Visits(source: source, cooldown: options.cooldown)
   }
 
-  /// Looks at the next picture.
+  /// Processes the next picture.
   ///
-  /// - Parameter time: When it was taken. Where that is before the last picture, because a clock was set back, all
-  ///   tracks begin anew.
-  /// - Returns: the faces in the order of their tracks, and what belongs into the log.
+  /// - Parameter time: When the picture was taken. If that is before the last picture, because a clock was set back,
+  ///   all tracks begin again.
+  /// - Returns: The faces in the order of their tracks, and the events for the log.
   public func look(at image: Image, time: Date) throws -> (faces: [TrackedFace], events: [TrackedEvent]) {
     let known = roster.current
     var seen: [(track: Track, sample: FaceSample)]
@@ -98,7 +106,7 @@ public final class Tracker {
     return (visible.compactMap { face($0, known) }, events)
   }
 
-  /// Ends all tracks and visits. Returns what belongs into the log.
+  /// Ends all tracks and visits. Returns the events for the log.
   public func finish() -> [TrackedEvent] {
     let events = tracks.flatMap(end)
     tracks = []
@@ -108,18 +116,18 @@ public final class Tracker {
   // MARK: Where faces are
 
   private func isSearchDue(at time: Date) -> Bool {
-    // A picture a moment too early is in time.
+    // A picture that comes a moment early is accepted.
     guard time.timeIntervalSince(lastSearch) < Self.searchPause - 0.005 else { return true }
     let boxes = tracks.filter { $0.missed == 0 }.map { Detection(box: $0.expected(at: time), score: $0.score).head }
     return boxes.indices.contains { index in boxes[..<index].contains { $0.overlap(boxes[index]) > Self.overlap } }
   }
 
-  /// Where to sample for faces.
+  /// The options for detecting faces in a camera's picture.
   static func detection(in image: Image, minimumFace: Double?) -> Detector.Options {
     Detector.Options(minimumFace: minimumFace ?? Double(image.height) / 12, maximumPixels: .max)
   }
 
-  /// Searches the picture for faces, and says whose tracks they continue.
+  /// Detects the faces of a picture and assigns them to tracks.
   private func search(_ image: Image, at time: Date) throws -> [(track: Track, sample: FaceSample)] {
     lastSearch = time
     let engine = engine
@@ -142,7 +150,7 @@ public final class Tracker {
     return seen
   }
 
-  /// Follows the faces of the picture before by their landmarks.
+  /// Follows the faces of the previous picture by their landmarks.
   private func follow(in image: Image, at time: Date) throws -> [(track: Track, sample: FaceSample)] {
     try tracks.filter { $0.missed == 0 }.map { track in
       let expected = track.expected(at: time)
@@ -171,13 +179,14 @@ public final class Tracker {
   }
 
   private func end(_ track: Track) -> [TrackedEvent] {
-    // Somebody who went by too quickly to be known was still there. Single pictures are more often no face at all.
+    // A person who passed too quickly to be recognised is logged too. A track of a few pictures is more often not a
+    // face.
     let wasThere = track.samples >= 5 && track.lastSeen.timeIntervalSince(track.begin) >= 0.3
     let seen = track.identity == nil && wasThere ? visits.update(track) : []
     return seen + visits.end(of: track)
   }
 
-  /// Whether a track's identity, or that it has none, belongs into the log by now.
+  /// Whether a track is ready for the log, with its identity or as unknown.
   private func isDecided(_ track: Track, at time: Date) -> Bool {
     track.identity != nil
       || (track.appearance.count >= Self.unknownChips
@@ -203,8 +212,8 @@ public final class Tracker {
     }
   }
 
-  /// Encodes the faces of which least is known, and adds them to their tracks. A face that is somebody else's begins a
-  /// track of its own.
+  /// Encodes the faces with the fewest chips and adds them to their tracks. A face of another person begins its own
+  /// track.
   private func learn(_ seen: inout [(track: Track, sample: FaceSample)], from image: Image, at time: Date) throws {
     let wanted = seen.indices.filter { wants(seen[$0].track, seen[$0].sample, at: time) }.sorted {
       (seen[$0].track.appearance.count, seen[$0].track.lastEncoded)
@@ -218,7 +227,7 @@ public final class Tracker {
       if isStrange(sample, for: track) {
         track.strangeLooks += 1
         guard track.strangeLooks >= 2 else { continue }
-        // From here on it is lost sight of.
+        // From here on, the old track is without its face.
         track.missed += 1
         track = begin(sample, at: time)
         if let mask = sample.mask { track.masks.add(mask, at: time) }
@@ -233,7 +242,7 @@ public final class Tracker {
   private func wants(_ track: Track, _ sample: FaceSample, at time: Date) -> Bool {
     guard !sample.isOverlapped else { return false }
     let count = track.appearance.count
-    // A mask was put on or off: there is more to know.
+    // After a mask is put on or taken off, the face is encoded by another method, and its track needs more chips.
     let method = track.masks.status.flatMap { ProbeEncoder.methods(for: $0.label).first }
     if count < Self.enough || method.map({ track.appearance[$0] < Self.enough }) ?? false { return true }
     let pause = track.identity == nil ? Self.chipPause.unknown : Self.chipPause.known

@@ -3,21 +3,21 @@ import Foundation
 import Store
 import Values
 
-/// What tracks become in the log: visits, each with an arrival, changes of the mask, and an end.
+/// Turns tracks into visits for the log. Each visit has an arrival, changes of the mask, and an end.
 ///
-/// A known person's visit goes on for as long as the person comes back within the cooldown, whatever tracks that takes.
-/// Somebody who is not known has a visit for each track, because nothing of an unknown face is kept.
+/// The visit of a known person continues as long as the person comes back within the cooldown, in any number of tracks.
+/// An unknown person has one visit per track, because nothing of an unknown face is kept.
 struct Visits {
   private struct Visit {
     let number: Int
     let personID: String?
     var last: TrackedEvent
-    /// What the log says of the mask.
+    /// The mask label that the log has.
     var mask: MaskLabel?
     var changes = 0
   }
 
-  /// Whose visit it is.
+  /// The person or track that a visit belongs to.
   private enum Key: Hashable {
     case person(String)
     case track(Int)
@@ -34,7 +34,7 @@ struct Visits {
     self.cooldown = cooldown
   }
 
-  /// A track is seen whose face has been decided upon.
+  /// Updates the visit of a track that was seen and is decided. Returns the new events.
   mutating func update(_ track: Track) -> [TrackedEvent] {
     let key = track.identity.map { Key.person($0.personID) } ?? .track(track.number)
     var events: [TrackedEvent] = []
@@ -64,10 +64,10 @@ struct Visits {
     return events
   }
 
-  /// A track has ended. Only the visits of those who are not known end with it.
+  /// Ends the visit of a track that has ended, if its face is unknown.
   mutating func end(of track: Track) -> [TrackedEvent] { end(.track(track.number)) }
 
-  /// Ends the visits of people who did not come back.
+  /// Ends the visits of people who did not come back within the cooldown.
   mutating func expire(at time: Date) -> [TrackedEvent] {
     let over = visits.filter { $0.value.personID != nil && time.timeIntervalSince($0.value.last.event.time) > cooldown }
     return over.sorted { $0.value.number < $1.value.number }.flatMap { end($0.key) }
@@ -78,7 +78,7 @@ struct Visits {
     visits.sorted { $0.value.number < $1.value.number }.flatMap { end($0.key) }
   }
 
-  /// Forgets the visits of people who were forgotten: nothing more is written of them.
+  /// Removes the visits of people who were forgotten, so that nothing more is logged of them.
   mutating func dropVisits(ofAllBut names: [String: String]) {
     visits = visits.filter { $0.value.personID.map { names[$0] != nil } ?? true }
   }

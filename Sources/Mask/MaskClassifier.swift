@@ -3,31 +3,40 @@ public import Recognize
 public import Values
 public import Vision
 
-/// Says of faces what covers mouth and nose.
+/// A classifier of what covers the mouth and nose of a face.
+///
+/// ```swift
+/// let models = try Models.find()
+/// let faces = try Recognizer(models: models).faces(in: image)
+/// let classifier = try MaskClassifier(models: models)
+/// let statuses = try classifier.classify(faces.map(\.landmarks), in: image)
+/// ```
 public final class MaskClassifier: Sendable {
-  /// What belongs to the network; written by its training.
+  /// The parameters that belong to the network. They are written when it is trained.
   struct Parameters: Decodable {
     /// The labels, in the order of the network's output.
     let labels: [String]
-    /// Pixels a side of a crop.
+    /// The length of a crop's side, in pixels.
     let side: Int
     /// The margin around the face in a crop, as a share of the face's size.
     let padding: Double
-    /// What the network's output is divided by, so that its probabilities are as often right as they say.
+    /// The divisor of the network's output that calibrates its probabilities: they are right as often as they state.
     let temperature: Double
-    /// The least probability of a label that is stated.
+    /// The minimum probability at which a label is stated.
     let unsureBelow: Double
   }
 
-  /// How the network's crops are cut.
+  /// The geometry of the network's crops.
   public let geometry: ChipGeometry
-  /// The least probability, 0…1, of a label that is stated; below it a face is unsure.
+  /// The minimum probability, 0…1, at which a label is stated. Below it, a face is unsure.
   public let unsureBelow: Double
   private let temperature: Double
   private let network: Network
 
-  /// - Throws: `VisionError` with code `model` when a file is missing, or when the network and its parameters do not
-  ///   belong together.
+  /// Loads the network.
+  ///
+  /// - Throws: `VisionError` with code `model` if a file is missing, or if the network and its parameters do not belong
+  ///   together.
   public init(models: Models, options: Network.Options = Network.Options()) throws(VisionError) {
     let parameters = try models.parameters(.maskClassifierParameters, as: Parameters.self)
     guard parameters.labels == MaskLabel.classes.map(\.rawValue), (1...1024).contains(parameters.side),
@@ -51,16 +60,16 @@ public final class MaskClassifier: Sendable {
     }
   }
 
-  /// The status of each face of a picture, in order.
+  /// The mask status of each face of a picture, in order.
   ///
   /// - Throws: `VisionError` with code `invalid` when the landmarks of a face coincide.
   public func classify(_ faces: [Landmarks], in image: Image) throws(VisionError) -> [MaskStatus] {
     try classify(crops: crops(of: faces, in: image))
   }
 
-  /// The crops of faces as the network sees them, in order: each `geometry.side` rows of as many RGB pixels. Cut on all
-  /// processors.
+  /// Cuts the crops of faces that the network needs, in order, on all processors.
   ///
+  /// - Returns: For each face `geometry.side` rows of as many RGB pixels.
   /// - Throws: `VisionError` with code `invalid` when the landmarks of a face coincide.
   public func crops(of faces: [Landmarks], in image: Image) throws(VisionError) -> [[UInt8]] {
     let geometry = geometry
@@ -72,7 +81,7 @@ public final class MaskClassifier: Sendable {
     return crops
   }
 
-  /// The status of each crop, in order. Sixteen or so at a time are the fastest; any number is taken.
+  /// The mask status of each crop, in order. Any number of crops is accepted; about sixteen at a time are the fastest.
   ///
   /// - Parameter crops: Each `geometry.side` rows of as many RGB pixels, as `crops(of:in:)` cuts them.
   /// - Throws: `VisionError` with code `invalid` when a crop has another size.
@@ -87,10 +96,10 @@ public final class MaskClassifier: Sendable {
     }
   }
 
-  /// Crops in one call of the network; more are not faster, and memory grows with it.
+  /// The number of crops in one call of the network. More are not faster, and memory grows with the number.
   private static let batch = 16
 
-  /// What the network says of each crop, one number per label, at the temperature at which they are calibrated.
+  /// The network's output for each crop, one number per label, divided by the temperature that calibrates it.
   func logits(_ crops: [[UInt8]]) throws(VisionError) -> [[Double]] {
     let (size, labels) = (geometry.side * geometry.side * 3, MaskLabel.classes.count)
     var all: [[Double]] = []
@@ -115,8 +124,8 @@ public final class MaskClassifier: Sendable {
 }
 
 extension Models.File {
-  /// The network that labels masks.
+  /// The network that classifies masks.
   public static let maskClassifier = Models.File(rawValue: "mask-classifier.onnx")
-  /// What belongs to it.
+  /// The parameters of the network that classifies masks.
   public static let maskClassifierParameters = Models.File(rawValue: "mask-classifier.json")
 }

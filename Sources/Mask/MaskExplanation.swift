@@ -3,19 +3,19 @@ public import Recognize
 public import Values
 public import Vision
 
-/// What the label of a face rests on.
+/// An explanation of a mask label: how much each part of the face speaks for it.
 public struct MaskExplanation: Sendable {
-  /// The status that is explained: its likeliest label, sure or not.
+  /// The mask status of the face. Its likeliest label is explained, even if the label is unsure.
   public let status: MaskStatus
-  /// Columns, and rows, of `evidence`, spread evenly over the crop from edge to edge.
+  /// The number of columns, and of rows, of `evidence`. They are spread evenly over the crop from edge to edge.
   public let side: Int
-  /// By how much the log-odds of the label fall when the crop is hidden there, row by row. Below 0 where hiding makes
-  /// it likelier.
+  /// How much the log-odds of the label fall if the crop is hidden there, row by row. Below 0 where hiding makes the
+  /// label likelier.
   public let evidence: [Double]
-  /// Where in the picture the number of a column and row lies.
+  /// Maps a column and a row of `evidence` to a point in the picture.
   public let place: Similarity
 
-  /// The evidence for the label as shares of its highest, to be laid over the picture.
+  /// The evidence for the label as shares of its highest value, to be drawn over the picture.
   public var heatMap: HeatMap? {
     let highest = max(evidence.max() ?? 0, 1e-9)
     return HeatMap(side: side, values: evidence.map { Float(max(0, $0) / highest) }, place: place)
@@ -23,8 +23,10 @@ public struct MaskExplanation: Sendable {
 }
 
 extension MaskClassifier {
-  /// Hides one spot of the face after the other and looks how the label takes it (occlusion sensitivity). Takes as long
-  /// as labelling some two hundred faces.
+  /// Explains the label of a face by occlusion sensitivity: hides one spot of the face after the other and measures how
+  /// the label's log-odds change.
+  ///
+  /// This takes as long as classifying about two hundred faces.
   ///
   /// - Throws: `VisionError` with code `invalid` when the landmarks coincide.
   public func explain(_ face: Landmarks, in image: Image) throws(VisionError) -> MaskExplanation {
@@ -53,15 +55,16 @@ extension MaskClassifier {
 
 /// Copies of a crop, each with one soft patch of the crop's mean grey on it.
 private struct Patches {
-  /// Patches a row, and rows.
+  /// The number of patches in a row, and of rows.
   static let count = 15
 
   private let crop: [UInt8]
   private let side: Int
   private let grey: Double
-  /// For each place of a patch along one side, what it hides of each pixel, 0…1; the product across and down counts.
+  /// For each position of a patch along one side, the share of each pixel that it hides, 0…1. The shares across and
+  /// down are multiplied.
   private let profiles: [[Double]]
-  /// Pixels from one patch to the next.
+  /// The distance from one patch to the next, in pixels.
   let step: Double
 
   init(crop: [UInt8], side: Int) {
@@ -70,7 +73,7 @@ private struct Patches {
     grey = Double(crop.reduce(0) { $0 + Int($1) }) / Double(max(1, crop.count))
     let step = Double(side - 1) / Double(Patches.count - 1)
     self.step = step
-    // As wide as a mouth corner to the other: narrower ones hide too little of a mask to tell.
+    // The distance between the corners of a mouth. Narrower patches hide too little of a mask to change the label.
     let width = Double(side) / 12
     profiles = (0..<Patches.count).map { index in
       (0..<side).map { pixel in

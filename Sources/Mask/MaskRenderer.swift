@@ -3,12 +3,18 @@ public import Recognize
 public import Values
 public import Vision
 
-/// Draws masks, and other things that hide a mouth, on faces.
+/// A renderer that draws masks and other coverings on faces.
 ///
-/// Training, tests and the demonstration use it; what it draws is not meant to fool a person. A sheet is laid over a
-/// model of the head in the pose that the landmarks show, lit as the skin is lit, as sharp and as noisy as the picture.
+/// ```swift
+/// let renderer = MaskRenderer(style: .surgical, seed: 1)
+/// let covered = try renderer.render(on: image, face.landmarks)
+/// ```
+///
+/// Enrolment, training, tests and the demonstration use it. The drawings are made for networks; a person may see that
+/// they are drawn. The renderer lays a sheet over a model of the head in the pose that the landmarks show. It lights
+/// the sheet like the skin, and makes it as sharp and as noisy as the picture.
 public struct MaskRenderer: Sendable {
-  /// What is drawn.
+  /// The kind of covering.
   public enum Style: String, Sendable, CaseIterable {
     /// A pleated mask with ear loops.
     case surgical
@@ -46,7 +52,7 @@ public struct MaskRenderer: Sendable {
     }
   }
 
-  /// How it is worn.
+  /// How the covering is worn.
   public enum Wear: String, Sendable, CaseIterable {
     /// Over mouth and nose.
     case well
@@ -64,21 +70,22 @@ public struct MaskRenderer: Sendable {
     }
   }
 
-  /// What is drawn.
+  /// The kind of covering.
   public let style: Style
-  /// How it is worn.
+  /// How the covering is worn.
   public let wear: Wear
-  /// Colour, cut, folds and place within what style and wear leave open: the same seed draws the same.
+  /// Chooses colour, cut, folds and place, within what style and wear leave open. The same seed draws the same
+  /// covering.
   public let seed: UInt64
 
-  /// A covering.
+  /// Creates a renderer of one covering.
   public init(style: Style, wear: Wear = .well, seed: UInt64 = 0) {
     self.style = style
     self.wear = wear
     self.seed = seed
   }
 
-  /// The label of a face that wears this; a scarf, a hood or a hand below the mouth covers nothing.
+  /// The label of a face with this covering. A scarf, a hood or a hand below the mouth leaves the face bare.
   public var label: MaskLabel {
     if style.isMask { return wear == .well ? .mask : .incorrect }
     return wear == .chin ? .none : .covering

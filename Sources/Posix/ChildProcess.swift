@@ -1,7 +1,7 @@
 internal import CPosix
 import Foundation
 
-/// A process that this one started. Its end is waited for on a thread of its own, so that it leaves no zombie.
+/// A process that this one has started. A thread waits for its end, so that it leaves no zombie.
 ///
 /// `@unchecked Sendable`: `status` is read and written with `condition` locked.
 package final class ChildProcess: @unchecked Sendable {
@@ -9,13 +9,13 @@ package final class ChildProcess: @unchecked Sendable {
   private let condition = NSCondition()
   private var status: Int32?
 
-  /// Starts a program in a session of its own, so that no Ctrl-C of the terminal reaches it.
+  /// Starts a program in its own session, so that Ctrl-C on the terminal does not reach it.
   ///
   /// - Parameters:
-  ///   - program: its path.
-  ///   - environment: all of it, as NAME=value.
-  ///   - folder: the working folder; this process's own when nil.
-  ///   - files: become its standard input, output and error. No other open file is inherited.
+  ///   - program: The path of the program.
+  ///   - environment: The whole environment, as NAME=value.
+  ///   - folder: The working folder; nil for the one of this process.
+  ///   - files: The standard input, output and error of the program. It inherits no other open file.
   /// - Throws: `SystemFailure`.
   package init(
     _ program: String, arguments: [String], environment: [String], folder: Descriptor? = nil,
@@ -61,27 +61,27 @@ package final class ChildProcess: @unchecked Sendable {
     }
   }
 
-  /// Whether it has come to its end.
+  /// Whether the process has ended.
   package var hasEnded: Bool {
     condition.withLock { status != nil }
   }
 
-  /// Ends it at once, and returns when it is gone, or does not go: a process that hangs in a driver may take its time.
+  /// Kills the process and waits for its end, up to `timeout`. A process that hangs in a driver may take longer.
   ///
-  /// - Parameter timeout: how long to wait, in seconds.
+  /// - Parameter timeout: How long to wait, in seconds.
   package func kill(timeout: Double = 1) {
     condition.withLock {
       let deadline = Date(timeIntervalSinceNow: timeout)
-      // Under the lock: as long as nobody has noted its end, its number is not another process's.
+      // With the lock held: until the end of the process is recorded, its ID cannot belong to another process.
       if status == nil { _ = Foundation.kill(id, SIGKILL) }
       while status == nil, condition.wait(until: deadline) {}
     }
   }
 
-  /// Waits for its end.
+  /// Waits for the end of the process.
   ///
-  /// - Parameter timeout: how long, in seconds.
-  /// - Returns: what it exited with; 128 and the signal's number when a signal ended it; nil when it goes on.
+  /// - Parameter timeout: How long to wait, in seconds.
+  /// - Returns: The exit status; 128 plus the number of the signal if a signal ended the process; nil if it still runs.
   package func wait(timeout: Double) -> Int32? {
     condition.withLock {
       let deadline = Date(timeIntervalSinceNow: timeout)

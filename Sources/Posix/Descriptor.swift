@@ -1,11 +1,11 @@
 package import Foundation
 
-/// An open file. Owns the descriptor, which no child process inherits.
+/// An open file. It owns the file descriptor, which no child process inherits.
 package final class Descriptor: Sendable {
-  /// Valid as long as this object is.
+  /// The file descriptor, valid for the lifetime of this object.
   package let number: Int32
 
-  /// Opens `path`, which is relative to `folder` when there is one.
+  /// Opens `path`, relative to `folder` if there is one.
   ///
   /// - Throws: `SystemFailure`.
   package init(_ path: String, in folder: Descriptor? = nil, flags: Int32, mode: mode_t = 0o600) throws(SystemFailure) {
@@ -16,7 +16,7 @@ package final class Descriptor: Sendable {
     self.number = number
   }
 
-  /// The two ends of a connection: what is written to one can be read from the other.
+  /// Makes the two ends of a connection. What is written to one can be read from the other.
   package static func connection() throws(SystemFailure) -> (Descriptor, Descriptor) {
     var ends: (Int32, Int32) = (-1, -1)
     try withUnsafeMutableBytes(of: &ends) { (ends) throws(SystemFailure) in
@@ -32,7 +32,7 @@ package final class Descriptor: Sendable {
     close(number)
   }
 
-  /// What can be read from here on, at most `limit` bytes.
+  /// Reads text from the current position to the end, at most `limit` bytes.
   package func text(limit: Int) -> String {
     var bytes = [UInt8](repeating: 0, count: limit)
     var count = 0
@@ -45,7 +45,7 @@ package final class Descriptor: Sendable {
   }
 }
 
-/// A system call that failed, with its `errno`.
+/// The error of a failed system call, with its `errno`.
 package struct SystemFailure: Error {
   package let code: Int32
 
@@ -53,10 +53,10 @@ package struct SystemFailure: Error {
     self.code = code
   }
 
-  /// The system's own words, such as "Permission denied".
+  /// The system's message, such as "Permission denied".
   package var text: String { String(cString: strerror(code)) }
 
-  /// Runs `call` again as long as a signal interrupts it, and throws when it answers −1.
+  /// Runs `call`, and repeats it as long as a signal interrupts it. Throws if it returns −1.
   @discardableResult
   package static func check(_ call: () -> Int32) throws(SystemFailure) -> Int32 {
     while true {
@@ -67,9 +67,10 @@ package struct SystemFailure: Error {
   }
 }
 
-/// A lock between processes on a file, let go when this object or the process goes, however it goes.
+/// A lock between processes on a file. It is released when this object or the process ends, for any reason.
 ///
-/// It belongs to the open file, not to the process: two locks in one process exclude each other like two processes do.
+/// The lock belongs to the open file, not to the process: two locks in one process exclude each other like those of two
+/// processes.
 package final class FileLock: Sendable {
   /// The file that the lock is on.
   package let file: Descriptor
@@ -78,7 +79,8 @@ package final class FileLock: Sendable {
     file = try Descriptor(name, in: folder, flags: O_RDWR | O_CREAT)
   }
 
-  /// Takes the lock alone if nobody else holds it. Whatever was held before is lost when that does not work.
+  /// Acquires the lock exclusively if no other object holds it. Returns false if that fails; a lock that this object
+  /// held before is then lost.
   package func tryExclusive() throws(SystemFailure) -> Bool {
     do {
       try SystemFailure.check { flock(file.number, LOCK_EX | LOCK_NB) }
@@ -88,25 +90,25 @@ package final class FileLock: Sendable {
     }
   }
 
-  /// Takes the lock alone, waiting for everybody else who holds it.
+  /// Acquires the lock exclusively. Waits until all other objects have released it.
   package func exclusive() throws(SystemFailure) {
     try SystemFailure.check { flock(file.number, LOCK_EX) }
   }
 
-  /// Lets the lock go.
+  /// Releases the lock.
   package func release() {
     flock(file.number, LOCK_UN)
   }
 
-  /// Takes the lock together with others, waiting for one who holds it alone.
+  /// Acquires the lock together with other objects. Waits for an object that holds it exclusively.
   package func share() throws(SystemFailure) {
     try SystemFailure.check { flock(file.number, LOCK_SH) }
   }
 }
 
-/// Asks `condition` every few milliseconds until it answers true.
+/// Checks `condition` every few milliseconds until it is true.
 ///
-/// - Returns: false when `seconds` went by first.
+/// - Returns: Whether it became true within `seconds`.
 package func wait(seconds: Double, until condition: () throws -> Bool) rethrows -> Bool {
   let deadline = ContinuousClock.now + .seconds(seconds)
   while try !condition() {
@@ -119,18 +121,18 @@ package func wait(seconds: Double, until condition: () throws -> Bool) rethrows 
 // MARK: Connections
 
 extension Descriptor {
-  /// How receiving ended.
+  /// The result of receiving.
   package enum Received: Sendable {
     case complete
     /// The other end is closed.
     case closed
-    /// Time ran out.
+    /// The deadline has passed.
     case late
   }
 
-  /// Sends all of `bytes` over a connection.
+  /// Sends all of `bytes` over a connection. No signal is raised.
   ///
-  /// - Returns: false when the other end is closed. No signal is raised.
+  /// - Returns: Whether all bytes were sent. False if the other end is closed.
   package func send(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -143,10 +145,10 @@ extension Descriptor {
     return true
   }
 
-  /// Sends all of `data`, as above.
+  /// Sends all of `data`, as `send` does with bytes.
   package func send(_ data: Data) -> Bool { data.withUnsafeBytes { send($0) } }
 
-  /// Fills `bytes` with what comes over a connection.
+  /// Fills `bytes` with data from a connection.
   package func receive(_ bytes: UnsafeMutableRawBufferPointer, until deadline: ContinuousClock.Instant) -> Received {
     var filled = 0
     while filled < bytes.count {
@@ -163,9 +165,9 @@ extension Descriptor {
     return .complete
   }
 
-  /// Ends a connection in both directions; whoever waits at either end goes on.
+  /// Ends a connection in both directions. Threads that wait at either end continue.
   package func shutDown() { shutdown(number, Int32(SHUT_RDWR)) }
 
-  /// Says that nothing more will be sent.
+  /// Ends the sending direction: nothing more will be sent.
   package func shutDownWriting() { shutdown(number, Int32(SHUT_WR)) }
 }

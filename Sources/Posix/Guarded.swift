@@ -1,21 +1,21 @@
 import Foundation
 
-/// A value that one thread at a time may touch.
+/// A value that only one thread at a time may access.
 ///
-/// Built on a POSIX mutex, which ThreadSanitizer knows; it takes the futexes of `Synchronization.Mutex` on Linux for no
-/// lock at all.
+/// It is built on a POSIX mutex, which ThreadSanitizer recognises. It does not recognise the futexes of
+/// `Synchronization.Mutex` on Linux as a lock.
 ///
-/// `@unchecked Sendable`: `value` is only touched between `lock()` and `unlock()`.
+/// `@unchecked Sendable`: `value` is read and written only between `lock()` and `unlock()`.
 package final class Guarded<Value>: @unchecked Sendable {
   private let lock = NSLock()
   private var value: Value
 
-  /// Begins with this value.
+  /// Makes a guarded value.
   package init(_ value: Value) {
     self.value = value
   }
 
-  /// Waits until no other thread is inside, and runs the body with the value.
+  /// Waits until no other thread has access, and runs the body with the value.
   package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
     lock.lock()
     defer { lock.unlock() }

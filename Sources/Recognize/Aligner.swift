@@ -3,17 +3,19 @@ import Foundation
 public import Values
 public import Vision
 
-/// Where the eyes and the nose are, in the picture's pixels. Left and right are the person's own.
+/// The corners of both eyes and the base of the nose, in the picture's pixels.
+///
+/// Left and right are the person's own.
 public struct Landmarks: Sendable, Equatable {
-  /// The corner by the temple.
+  /// The corner of the left eye at the temple.
   public var leftEyeOuter: Point
-  /// The corner by the nose.
+  /// The corner of the left eye at the nose.
   public var leftEyeInner: Point
-  /// The corner by the temple.
+  /// The corner of the right eye at the temple.
   public var rightEyeOuter: Point
-  /// The corner by the nose.
+  /// The corner of the right eye at the nose.
   public var rightEyeInner: Point
-  /// Where the nose meets the upper lip.
+  /// The point where the nose meets the upper lip.
   public var nose: Point
 
   /// Left eye outer and inner corner, right eye outer and inner corner, nose: dlib's order.
@@ -28,9 +30,9 @@ public struct Landmarks: Sendable, Equatable {
   }
 }
 
-/// A face cut out upright at a fixed size: what the face encoder sees.
+/// A face cut out upright, at the size that the face encoder needs.
 public struct Chip: Sendable {
-  /// Pixels a side.
+  /// The length of a side, in pixels.
   public static let side = ChipGeometry.encoder.side
   /// Red, green and blue, `side` rows of `side` pixels.
   public let rgb: [UInt8]
@@ -39,7 +41,7 @@ public struct Chip: Sendable {
     self.rgb = rgb
   }
 
-  /// Light and sharpness of the face.
+  /// Measures light and sharpness of the face.
   public func quality() throws(VisionError) -> ChipQuality {
     var quality = rc_chip_quality()
     try native("measure a face") { rc_chip_measure(rgb, Int32(Chip.side), &quality, $0) }
@@ -60,13 +62,15 @@ public struct ChipQuality: Sendable {
   public let blown: Double
 }
 
-/// Finds landmarks and cuts chips, both as dlib does.
+/// An aligner, which finds landmarks and cuts chips, both as dlib does.
 ///
 /// `@unchecked Sendable`: dlib's shape predictor is only read after it is loaded.
 public final class Aligner: @unchecked Sendable {
   private let handle: OpaquePointer
 
-  /// - Throws: `VisionError` when the predictor's file is missing or another one.
+  /// Loads dlib's shape predictor.
+  ///
+  /// - Throws: `VisionError` if the predictor's file is missing or does not contain the predictor.
   public init(models: Models) throws(VisionError) {
     let path = models.url(.faceLandmarks).path
     handle = try make("load the model \(path)") { rc_landmarker_open(path, $0, $1) }
@@ -74,7 +78,7 @@ public final class Aligner: @unchecked Sendable {
 
   deinit { rc_landmarker_free(handle) }
 
-  /// The landmarks of the face in a detector's box.
+  /// Finds the landmarks of the face in a detector's box.
   public func landmarks(in image: Image, box: Rect) throws(VisionError) -> Landmarks {
     var points = [rc_point](repeating: rc_point(), count: Int(RC_LANDMARKS))
     try image.withHandle { (image) throws(VisionError) in
@@ -86,7 +90,7 @@ public final class Aligner: @unchecked Sendable {
     return Landmarks(points.map { Point(x: $0.x, y: $0.y) })
   }
 
-  /// The encoder's chip of the face with these landmarks.
+  /// Cuts out the face encoder's chip of the face with these landmarks.
   ///
   /// - Throws: `VisionError` with code `invalid` when the landmarks coincide.
   public func chip(of image: Image, _ landmarks: Landmarks) throws(VisionError) -> Chip {

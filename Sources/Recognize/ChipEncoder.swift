@@ -1,8 +1,8 @@
 package import Vision
 
-/// A network that puts chips into dlib's space, whichever part of a face it looks at.
+/// A network that turns chips into points in dlib's space, from the whole face or a part of it.
 package final class ChipEncoder: Sendable {
-  /// Chips in one call of the network; more are not faster, and memory grows with it.
+  /// The number of chips in one call of the network. More are not faster, and memory grows with the number.
   private static let batch = 16
 
   private let network: Network

@@ -2,25 +2,26 @@ internal import CVision
 import Values
 public import Vision
 
-/// How a face is cut out: upright, eyes level, square, as dlib frames faces. Each network has the framing that it was
-/// trained with.
+/// The size and the margin of a chip: a square with an upright face and level eyes, as dlib frames faces.
+///
+/// Each network has the geometry that it was trained with.
 public struct ChipGeometry: Sendable, Equatable {
-  /// Pixels a side, 1 or more.
+  /// The length of a side in pixels, 1 or more.
   public let side: Int
   /// The margin around the face on each of its four sides, as a share of the face's size, 0 or more. At 0 the chip
   /// reaches from the brows to the chin, and from one temple to the other.
   public let padding: Double
 
-  /// A framing.
+  /// Creates a geometry.
   public init(side: Int, padding: Double) {
     self.side = side
     self.padding = padding
   }
 
-  /// The framing that dlib's face encoder was trained with.
+  /// The geometry that dlib's face encoder was trained with.
   public static let encoder = ChipGeometry(side: 150, padding: 0.25)
 
-  /// The face with these landmarks, cut out of its picture; black where that reaches past the picture.
+  /// Cuts the face with these landmarks out of its picture. What lies outside the picture is black.
   ///
   /// - Returns: Red, green and blue, `side` rows of `side` pixels.
   /// - Throws: `VisionError` with code `invalid` when the landmarks coincide.
@@ -34,7 +35,7 @@ public struct ChipGeometry: Sendable, Equatable {
     return rgb
   }
 
-  /// Where the chip's pixels lie in the picture: maps a place in the chip to one in the picture.
+  /// The transform from points in the chip to points in the picture.
   ///
   /// - Throws: `VisionError` with code `invalid` when the landmarks coincide.
   public func place(_ landmarks: Landmarks) throws(VisionError) -> Similarity {

@@ -2,40 +2,48 @@ import Foundation
 public import Values
 public import Vision
 
-/// A face found in a picture.
+/// A box in which the detector sees a face, with a score.
 public struct Detection: Sendable {
-  /// The face from the brows to the chin, a square as dlib frames faces, in the picture's pixels; may reach past its
-  /// edge.
+  /// A square from the brows to the chin, as dlib frames faces, in the picture's pixels. It may reach past the edge of
+  /// the picture.
   public var box: Rect
   /// How sure the detector is, 0…1.
   public var score: Double
 
-  /// A face in a detector's box.
+  /// Creates a detection.
   public init(box: Rect, score: Double) {
     self.box = box
     self.score = score
   }
 
-  /// The whole head: the detector's box reaches from the brows to the chin, and people frame a face with hair and neck.
-  /// The margins are the medians by which hand-drawn boxes on street pictures exceed the detector's.
+  /// The whole head, as people frame a face: the detector's box with hair and neck.
+  ///
+  /// The detector's box reaches from the brows to the chin. The margins are the medians by which hand-drawn boxes on
+  /// street pictures exceed it.
   public var head: Rect {
     Rect(x: box.x - 0.14 * box.width, y: box.y - 0.41 * box.height, width: 1.28 * box.width, height: 1.58 * box.height)
   }
 }
 
-/// Finds faces, covered ones too: the CenterFace network.
+/// A detector of faces, including covered ones: the CenterFace network.
+///
+/// ```swift
+/// let detector = try Detector(models: Models.find())
+/// for detection in try detector.detect(in: image) { print(detection.head, detection.score) }
+/// ```
 public final class Detector: Sendable {
-  /// What to look for.
+  /// Which faces are detected, and at what cost.
   public struct Options: Sendable {
     /// Detections at or below this score are dropped.
     public var threshold: Double
-    /// The smallest face that must be found, in the picture's pixels across the box. Small faces need a larger copy of
-    /// the picture, at a cost that grows with its square.
+    /// The width of the smallest face that must be found, in the picture's pixels across the box. Small faces need a
+    /// larger copy of the picture, at a cost that grows with the square of its size.
     public var minimumFace: Double
-    /// No more pixels than these are looked at, which bounds time and memory; faces then have to be larger.
+    /// The maximum number of pixels that the network processes at once, which bounds time and memory. Where this limit
+    /// applies, faces have to be larger to be found.
     public var maximumPixels: Int
 
-    /// By default faces from 40 pixels on, in a picture of at most two million pixels.
+    /// Creates options. By default: faces from 40 pixels on, in a picture of at most two million pixels.
     public init(threshold: Double = Detector.defaultThreshold, minimumFace: Double = 40, maximumPixels: Int = 2_000_000)
     {
       self.threshold = threshold
@@ -44,49 +52,53 @@ public final class Detector: Sendable {
     }
   }
 
-  /// The score above which a face is reported, tuned on street and group pictures with covered faces: lower finds more
-  /// of them and more that are none (the curve is in models/face-detector.md).
+  /// The score above which a face is reported.
+  ///
+  /// It was tuned on street and group pictures with covered faces. A lower score finds more of these faces and reports
+  /// more false ones (the curve is in models/face-detector.md).
   public static let defaultThreshold = 0.3
 
-  /// The score above which a face is one beyond doubt, as an enrolment photo shows it.
+  /// The score above which a detection is certainly a face, as in an enrolment photo.
   public static let clearFace = 0.5
 
-  /// What belongs to the network; written by its conversion.
+  /// The parameters that belong to the network. They are written when it is converted.
   struct Parameters: Decodable {
-    /// From CenterFace's box to dlib's square: its side, and where its middle is, as shares of the root of the box's
-    /// area.
+    /// Turns CenterFace's box into dlib's square: the square's side and the offset of its centre, as shares of the
+    /// square root of the box's area.
     struct Frame: Decodable {
       let side: Double
       let across: Double
       let down: Double
     }
-    /// Pixels from one place of the maps to the next.
+    /// The distance from one cell of the output maps to the next, in pixels.
     let stride: Double
-    /// Non-maximum suppression: a weaker box is dropped past this intersection over union.
+    /// Non-maximum suppression: a weaker box is dropped if its intersection over union is larger than this.
     let overlap: Double
     let frame: Frame
   }
 
-  /// The size of faces in the network's picture, in pixels across, from and up to which it finds them surely; measured
-  /// on photos of covered and bare faces that were reduced and enlarged.
+  /// The widths of faces that the network finds reliably, in pixels of its input. They were measured on photos of
+  /// covered and bare faces that were reduced and enlarged.
   private static let window = 32.0...320.0
   /// The network halves its picture five times.
   private static let step = 32
-  /// A face this much smaller than the smallest that was asked for, as a share of it, is too small to be sure of.
+  /// Detections narrower than this share of the smallest wanted face are dropped, because they are not reliable.
   private static let tooSmall = 0.4
-  /// A covered share of a weaker box past which both are the same face.
+  /// Two boxes show the same face if they share more than this share of one box's area.
   private static let covered = 0.7
 
   private let network: Network
   private let parameters: Parameters
 
+  /// Loads the network.
+  ///
   /// - Throws: `VisionError` with code `model`.
   public init(models: Models, options: Network.Options = Network.Options()) throws(VisionError) {
     parameters = try models.parameters(.faceDetectorParameters, as: Parameters.self)
     network = try Network(contentsOf: models.url(.faceDetector), options: options)
   }
 
-  /// The faces in a picture, the surest first.
+  /// The faces in a picture, by descending score.
   ///
   /// - Throws: `VisionError` when memory runs out.
   public func detect(in image: Image, options: Options = Options()) throws(VisionError) -> [Detection] {
@@ -99,14 +111,16 @@ public final class Detector: Sendable {
     }
   }
 
-  /// How large the copies of the picture are that the network looks at: one in which the smallest wanted face is just
-  /// large enough, and reduced ones for as long as a face could be too large.
+  /// The scales of the copies of the picture that the network processes.
+  ///
+  /// In the first, the smallest wanted face is just large enough. Smaller copies follow as long as a face could be too
+  /// large.
   private func scales(for image: Image, _ options: Options) -> [Double] {
     let (width, height) = (Double(image.width), Double(image.height))
     let affordable = (Double(options.maximumPixels) / (width * height)).squareRoot()
     var scale = min(Detector.window.lowerBound / max(1, options.minimumFace), affordable)
     var scales: [Double] = []
-    // Not even half of the smallest face fits in.
+    // In a smaller copy not even half of the smallest face has room.
     while min(width, height) * scale >= Detector.window.lowerBound / 2 {
       scales.append(scale)
       guard min(width, height) * scale > Detector.window.upperBound else { break }
@@ -142,22 +156,22 @@ public final class Detector: Sendable {
     }
   }
 
-  /// The network's output: numbers for each place of a grid over the picture. Landmarks follow and are not used: dlib's
-  /// are.
+  /// The maps of the network's output: numbers for each cell of a grid over the picture. The network's landmarks
+  /// follow. They are not used, because dlib's are.
   private enum Map: Int {
-    /// Whether a face has its middle here.
+    /// The score of a face whose centre is in this cell.
     case presence
-    /// The logarithm of its size in steps of the grid.
+    /// The logarithm of the face's height and width, in cells.
     case height
     case width
-    /// Where exactly the middle is, in steps of the grid.
+    /// The offset of the face's centre from the middle of the cell, in cells.
     case down
     case across
 
     static let count = 5
   }
 
-  /// Boxes around the places that score more than their neighbours, in the network's pixels.
+  /// A box for each cell with a higher score than its neighbours, in the network's pixels.
   private func candidates(in maps: Tensor, threshold: Double) -> [Candidate] {
     let (rows, columns) = (maps.shape[2], maps.shape[3])
     return maps.values.withUnsafeBufferPointer { values in
@@ -190,7 +204,7 @@ public final class Detector: Sendable {
     }
   }
 
-  /// Non-maximum suppression: the surest of boxes that overlap.
+  /// Non-maximum suppression: of boxes that overlap, the one with the highest score is kept.
   private func kept(of sorted: [Candidate]) -> [Candidate] {
     var kept: [Candidate] = []
     for candidate in sorted {
@@ -204,7 +218,7 @@ public final class Detector: Sendable {
     return kept
   }
 
-  /// The square that dlib's own detector would draw: its landmarks were trained on such.
+  /// The square that dlib's own detector would draw, because dlib's landmarks were trained on such squares.
   private func framed(_ candidate: Candidate) -> Detection {
     let (box, frame) = (candidate.box, parameters.frame)
     let size = box.area.squareRoot()

@@ -1,6 +1,7 @@
-/// A face as a point in dlib's space: 128 numbers; faces of one person lie close together.
+/// A face as a point in dlib's space: 128 numbers.
 ///
-/// Templates are personal data: nothing but the store and the matcher handles these values, and nothing prints them.
+/// Embeddings of one person lie close together. They are personal data: only the store and the matcher handle the
+/// values, and nothing prints them.
 public struct Embedding: Sendable, Equatable {
   /// The dimension of the space.
   public static let count = 128
@@ -8,15 +9,15 @@ public struct Embedding: Sendable, Equatable {
   /// 128 values.
   public let values: [Float]
 
-  /// Nil unless there are 128 finite values.
+  /// Creates an embedding; nil unless there are 128 finite values.
   public init?(_ values: [Float]) {
     guard values.count == Embedding.count, values.allSatisfy(\.isFinite) else { return nil }
     self.values = values
   }
 
-  /// The mean of embeddings; nil for none.
+  /// The mean of embeddings; nil if there are none.
   ///
-  /// - Parameter weight: How much each counts, above 0; alike unless said otherwise.
+  /// - Parameter weight: The weight of each embedding, above 0. By default all weigh the same.
   package init?(mean embeddings: some Collection<Embedding>, weight: (Int) -> Float = { _ in 1 }) {
     guard !embeddings.isEmpty else { return nil }
     let weights = (0..<embeddings.count).map(weight)
@@ -27,9 +28,9 @@ public struct Embedding: Sendable, Equatable {
       })
   }
 
-  /// A linear map of it.
+  /// The product of a matrix and the embedding.
   ///
-  /// - Parameter matrix: Row-major, `Embedding.count` a side; empty for the embedding as it is.
+  /// - Parameter matrix: Row-major, `Embedding.count` a side. If it is empty, the embedding stays as it is.
   func multiplied(by matrix: [Float]) -> Embedding {
     guard !matrix.isEmpty else { return self }
     let mapped = (0..<Embedding.count).map { row in
@@ -40,7 +41,7 @@ public struct Embedding: Sendable, Equatable {
     return Embedding(mapped) ?? self
   }
 
-  /// The Euclidean distance, 0 or more; dlib's encoder was trained to keep one person's faces within 0.6.
+  /// The Euclidean distance, 0 or more. dlib's encoder was trained to keep one person's faces within 0.6.
   public func distance(to other: Embedding) -> Float {
     var sum: Float = 0
     for index in 0..<Embedding.count {

@@ -1,8 +1,8 @@
 public import Vision
 
-/// dlib's face encoder: chips in, points in its 128-d space out.
+/// dlib's face encoder: it turns chips into points in dlib's 128-dimensional space.
 public final class FaceEncoder: Sendable {
-  /// Names the space; a template carries it, so that no two spaces are ever compared.
+  /// The name of the space. Each template carries it, so that embeddings of two spaces are never compared.
   public static let identifier = "dlib-resnet-v1"
 
   private let encoder: ChipEncoder
@@ -12,6 +12,6 @@ public final class FaceEncoder: Sendable {
     encoder = try ChipEncoder(.faceEncoder, models: models, options: options)
   }
 
-  /// One embedding per chip, in order. Sixteen or so at a time are the fastest; any number is taken.
+  /// One embedding per chip, in order. Any number of chips is accepted; about sixteen at a time are the fastest.
   public func encode(_ chips: [Chip]) throws(VisionError) -> [Embedding] { try encoder.encode(chips) }
 }

@@ -1,22 +1,22 @@
-/// The templates of the enrolled people, ready to search. Search is exact: every template is compared.
+/// The templates of the enrolled people, ready to search.
 ///
-/// A value: `add` makes it larger; share it between threads freely.
+/// A search is exact: it compares every template. A gallery is a value and can be shared between threads.
 public struct Gallery: Sendable {
-  /// One enrolled person's nearest template.
+  /// A person with the distance of the nearest template.
   public struct Match: Sendable, Equatable {
     /// The person's ID.
     public let personID: String
-    /// Corrected distance, as `PlacedEmbedding` gives it.
+    /// The corrected distance, as `PlacedEmbedding` computes it.
     public let distance: Float
   }
 
   /// Which templates a probe is compared with, and how.
   public enum Part: Sendable, CaseIterable {
-    /// All, by their bare faces: for bare probes.
+    /// All templates, by their bare faces: for bare probes.
     case all
-    /// For covered probes those that also hold the covered face: by the mean of the distances to both.
+    /// The templates that also hold the covered face, by the mean of the distances to both faces: for covered probes.
     case withCovered
-    /// For covered probes those that do not, by their bare faces.
+    /// The templates without the covered face, by their bare faces: for covered probes.
     case withoutCovered
   }
 
@@ -24,20 +24,20 @@ public struct Gallery: Sendable {
   private var indexOfPerson: [String: Int32] = [:]
   private var parts: [Part: Templates] = [:]
 
-  /// A gallery of nobody.
+  /// Creates an empty gallery.
   public init() {}
 
-  /// Templates in the gallery.
+  /// The number of templates.
   public var count: Int { parts[.all]?.owners.count ?? 0 }
-  /// People in the gallery.
+  /// The number of people.
   public var personCount: Int { people.count }
 
-  /// Adds a template of a person, who may have others.
+  /// Adds a template of a person. A person may have several templates.
   ///
   /// - Parameters:
   ///   - template: The bare face, as the face encoder's model places it.
-  ///   - forCovered: The same template as the periocular encoder's model places it; nil where no covered probe is
-  ///     looked for.
+  ///   - forCovered: The same template as the periocular encoder's model places it; nil if covered probes are not
+  ///     searched for.
   public mutating func add(_ template: PlacedEmbedding, forCovered: PlacedTemplate? = nil, personID: String) {
     let owner = indexOfPerson[personID] ?? Int32(people.count)
     if owner == people.count {
@@ -53,12 +53,12 @@ public struct Gallery: Sendable {
     }
   }
 
-  /// The nearest people by corrected distance, nearest first, each once by their nearest template.
+  /// The nearest people by corrected distance, nearest first. Each person appears once, with the nearest template.
   ///
   /// - Parameters:
   ///   - probe: Placed by the model of its method.
-  ///   - part: Which templates are looked at.
-  ///   - limit: At most this many people.
+  ///   - part: The templates that the probe is compared with.
+  ///   - limit: The maximum number of people.
   public func nearest(to probe: PlacedEmbedding, in part: Part = .all, limit: Int = 1) -> [Match] {
     guard limit > 0, let templates = parts[part] else { return [] }
     var best: [(owner: Int32, distance: Float)] = []
@@ -75,23 +75,23 @@ public struct Gallery: Sendable {
   }
 }
 
-/// Templates that are compared alike: each is one embedding, or several of the same photo.
+/// Templates that are compared in the same way. Each is one embedding, or several of the same photo.
 private struct Templates: Sendable {
   /// The person of each template.
   private(set) var owners: [Int32] = []
   /// Row-major, `Embedding.count` values each, one template's embeddings after the other.
   private var values: [Float] = []
-  /// What is taken off each template's mean distance.
+  /// The correction that is subtracted from each template's mean distance.
   private var corrections: [Float] = []
 
-  /// - Parameter places: As many for each template.
+  /// - Parameter places: The placed embeddings; the same number for each template.
   mutating func append(_ places: [PlacedEmbedding], _ owner: Int32) {
     owners.append(owner)
     for place in places { values += place.embedding.values }
     corrections.append(places.reduce(0) { $0 + $1.correction } / Float(places.count))
   }
 
-  /// Gives `body` the mean distance of a probe to each template's embeddings, corrected by their places.
+  /// Calls `body` with the mean distance of a probe to each template's embeddings, minus their corrections.
   @inline(__always)
   func forEachDistance(to probe: Embedding, _ body: (_ owner: Int32, _ distance: Float) -> Void) {
     let each = values.count / Embedding.count / owners.count

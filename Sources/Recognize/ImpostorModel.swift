@@ -2,24 +2,26 @@ import Foundation
 public import Values
 package import Vision
 
-/// How near strangers come to enrolled faces, for one way to encode a probe, wherever in dlib's space it lies.
+/// The distribution of distances between strangers, for one way to encode a probe.
 ///
-/// dlib's space is crowded in some places and empty in others: children or East Asian women lie nearer to each other
-/// than the men of press photos it was trained on, and one distance means different things for them. So every embedding
-/// is given the crowding of its place, measured on a cohort, and distances are corrected by it. The corrected distances
-/// of strangers follow one normal distribution, whatever the population, from which a threshold is derived for a
-/// gallery's size; none is chosen.
+/// dlib's space is crowded in some places and empty in others. Faces of children or of East Asian women, for example,
+/// lie nearer to each other than those of the men of press photos that the encoder was trained on. One distance
+/// therefore means different things for them.
+///
+/// The model corrects this. It measures on a cohort how crowded the place of each embedding is, and corrects distances
+/// by it. The corrected distances between strangers follow one normal distribution, whatever the population. The
+/// threshold for a gallery's size is derived from that distribution; no threshold is set by hand.
 public struct ImpostorModel: Sendable {
   private struct Parameters: Decodable {
     struct Crowding: Decodable {
-      /// Centres of groups of bare faces, little-endian 32-bit floats, `Embedding.count` each, as base64; without them
-      /// those of the face encoder's model, whose space all share.
+      /// Centres of groups of bare faces: little-endian 32-bit floats, `Embedding.count` each, as base64. Without them,
+      /// the centres of the face encoder's model are used, because all encoders share its space.
       let centres: String?
-      /// How many of the nearest centres say how crowded a place is.
+      /// The number of nearest centres that measure how crowded a place is.
       let nearest: Int
-      /// How much of the crowding is taken off a distance.
+      /// The share of the crowding that is subtracted from a distance.
       let share: Double
-      /// The crowding that leaves distances as they are.
+      /// The crowding that does not change distances.
       let mean: Double
     }
     struct WithCovered: Decodable {
@@ -28,14 +30,14 @@ public struct ImpostorModel: Sendable {
     }
     /// The encoder's identifier.
     let encoder: String
-    /// What embeddings are multiplied with before they are compared, little-endian 32-bit floats, row by row, as
-    /// base64; without it they are compared as they are.
+    /// The matrix that multiplies embeddings before they are compared: little-endian 32-bit floats, row by row, as
+    /// base64. Without it, embeddings are compared as they are.
     let metric: String?
     /// Corrected distances between strangers.
     let strangers: DistanceModel.Normal
     /// Corrected distances between pictures of one person.
     let genuine: DistanceModel.Normal
-    /// The same for templates that also hold the covered face; the model of the encoder of covered faces has it.
+    /// The same for templates that also hold the covered face. Only the model of the encoder of covered faces has it.
     let withCovered: WithCovered?
     let crowding: Crowding
   }
@@ -46,14 +48,16 @@ public struct ImpostorModel: Sendable {
   public let toCovered: DistanceModel?
   private let crowding: Parameters.Crowding
   private let centres: [Embedding]
-  /// Row-major, `Embedding.count` a side; empty for none.
+  /// Row-major, `Embedding.count` a side; empty without a metric.
   private let metric: [Float]
 
+  /// Loads a model.
+  ///
   /// - Parameters:
   ///   - file: The model's parameters.
-  ///   - encoder: The identifier of the encoder that the model must be of.
-  ///   - knowsCovered: Whether the model must have the distances to templates that know the covered face.
-  /// - Throws: `VisionError` with code `model` when the file is missing or belongs to another encoder.
+  ///   - encoder: The identifier of the encoder that the model must belong to.
+  ///   - knowsCovered: Whether the model must have distances to templates that also hold the covered face.
+  /// - Throws: `VisionError` with code `model` if the file is missing or belongs to another encoder.
   package init(models: Models, file: Models.File, encoder: String, knowsCovered: Bool) throws(VisionError) {
     let parameters = try models.parameters(file, as: Parameters.self)
     var text = parameters.crowding.centres
@@ -85,7 +89,8 @@ public struct ImpostorModel: Sendable {
     }
   }
 
-  /// An embedding with the crowding of its place, ready to be compared with others that the same model has placed.
+  /// Measures how crowded the place of an embedding is. The result can be compared with others that the same model has
+  /// placed.
   public func place(_ embedding: Embedding) -> PlacedEmbedding {
     let embedding = embedding.multiplied(by: metric)
     let nearest = centres.map { embedding.distance(to: $0) }.sorted().prefix(crowding.nearest)
@@ -93,21 +98,21 @@ public struct ImpostorModel: Sendable {
     return PlacedEmbedding(embedding: embedding, correction: Float(crowding.share * (density - crowding.mean) / 2))
   }
 
-  /// An enrolled face, placed for covered probes.
+  /// Places an enrolled face for the comparison with covered probes.
   ///
   /// - Parameters:
-  ///   - bare: What the face encoder makes of it.
-  ///   - covered: What the encoder of covered faces makes of it when it is covered; nil where that is not known.
+  ///   - bare: The embedding by the face encoder.
+  ///   - covered: The embedding of the covered face by the encoder of covered faces; nil if there is none.
   public func template(bare: Embedding, covered: Embedding?) -> PlacedTemplate {
     PlacedTemplate(bare: place(bare), covered: covered.map(place))
   }
 
-  /// How distances to a template that this model has placed are to be taken.
+  /// The distributions of distances to a template that this model has placed.
   public func distances(to template: PlacedTemplate) -> DistanceModel {
     template.covered == nil ? toBare : toCovered ?? toBare
   }
 
-  /// The parts of a gallery that a probe is compared with, and how its distances there are to be taken.
+  /// The parts of a gallery that a probe is compared with, each with the distributions of its distances.
   public var searches: [(part: Gallery.Part, distances: DistanceModel)] {
     guard let toCovered else { return [(.all, toBare)] }
     return [(.withCovered, toCovered), (.withoutCovered, toBare)]
@@ -119,7 +124,7 @@ public struct DistanceModel: Sendable {
   struct Normal: Decodable {
     let mean: Double
     let deviation: Double
-    /// Pairs of faces that it was measured on.
+    /// The number of pairs of faces that it was measured on.
     let pairs: Int
   }
 
@@ -128,8 +133,9 @@ public struct DistanceModel: Sendable {
 
   var isUsable: Bool { strangers.deviation > 0 && genuine.deviation > 0 }
 
-  /// How far a corrected distance is from the mean of strangers, in their standard deviations: far below 0 for one
-  /// person's faces. In this unit the distances of all models can be compared.
+  /// The difference of a corrected distance from the mean of strangers, in standard deviations of strangers.
+  ///
+  /// It is far below 0 for faces of one person. In this unit, distances of all models can be compared.
   public func deviations(at distance: Double) -> Double { (distance - strangers.mean) / strangers.deviation }
 
   /// The probability that a stranger's face lies at this corrected distance or nearer, 0…1.
@@ -137,15 +143,14 @@ public struct DistanceModel: Sendable {
     erfc((strangers.mean - distance) / (strangers.deviation * 2.0.squareRoot())) / 2
   }
 
-  /// The largest corrected distance at which a search still finds a stranger no more often than wanted.
+  /// The largest corrected distance at which searches by strangers name a person no more often than wanted.
   ///
   /// - Parameters:
-  ///   - gallery: Templates that a probe is compared with.
-  ///   - fpir: The wanted false-positive identification rate: the share of searches by people who are not enrolled that
-  ///     name
-  ///     somebody, 0…1.
+  ///   - gallery: The number of templates that a probe is compared with.
+  ///   - fpir: The wanted false-positive identification rate, 0…1: the share of searches by people who are not enrolled
+  ///     that name a person.
   public func threshold(gallery: Int, fpir: Double) -> Double {
-    // A search is `gallery` comparisons that must all fail.
+    // A search is `gallery` comparisons. A stranger's search is right only if all of them fail.
     let rate = -expm1(log1p(-min(max(fpir, 1e-12), 0.999_999)) / Double(max(1, gallery)))
     var (lower, upper) = (0.0, strangers.mean + 10 * strangers.deviation)
     for _ in 0..<60 {
@@ -155,11 +160,13 @@ public struct DistanceModel: Sendable {
     return lower
   }
 
-  /// The probability, 0…1, that the nearest of a gallery's people is the one in the picture, by the densities of
-  /// genuine and stranger distances, when as many probes are enrolled as are not.
+  /// The probability, 0…1, that the nearest person of a gallery is the person in the picture.
+  ///
+  /// It is computed from the densities of genuine and stranger distances, for the case that half of the probes are of
+  /// enrolled people.
   public func confidence(distance: Double, gallery: Int) -> Double {
-    // Nearer than the mean of genuine pairs is never less genuine than the mean, farther than strangers never less
-    // strange.
+    // Below the mean of genuine pairs and above the mean of strangers, the densities stay at their value at the mean. A
+    // nearer face is thus never less genuine, and a farther one never less strange.
     let own = density(of: max(distance, genuine.mean), genuine)
     let others = Double(max(1, gallery)) * density(of: min(distance, strangers.mean), strangers)
     return own / (own + others)
@@ -171,7 +178,7 @@ public struct DistanceModel: Sendable {
   }
 }
 
-/// The impostor models of all ways to encode a probe.
+/// The impostor models of all methods.
 public struct ImpostorModels: Sendable {
   private let models: [RecognitionMethod: ImpostorModel]
 
@@ -180,35 +187,37 @@ public struct ImpostorModels: Sendable {
     self.models = models
   }
 
-  /// The model of one way.
+  /// The impostor model of a method.
   public subscript(method: RecognitionMethod) -> ImpostorModel {
     guard let model = models[method] else { preconditionFailure("every method has a model") }
     return model
   }
 }
 
-/// What covered probes are compared with: an enrolled face, bare, and covered where that is known.
+/// An enrolled face, placed for the comparison with covered probes: the bare face, and the covered face if it is known.
 public struct PlacedTemplate: Sendable {
   /// The bare face.
   public let bare: PlacedEmbedding
-  /// The covered face.
+  /// The covered face; nil if it is not known.
   public let covered: PlacedEmbedding?
 
-  /// The mean of the distances to what is known.
+  /// The mean of the distances to the bare and the covered face; the distance to the bare face if the other is not
+  /// known.
   public func distance(to probe: PlacedEmbedding) -> Float {
     let bare = bare.distance(to: probe)
     return covered.map { ($0.distance(to: probe) + bare) / 2 } ?? bare
   }
 }
 
-/// An embedding that knows how crowded its place in the space is.
+/// An embedding with a correction for how crowded its place in the space is.
 public struct PlacedEmbedding: Sendable, Equatable {
   /// The point, in the metric of the model that placed it.
   public let embedding: Embedding
-  /// What its place takes off every distance: above 0 where faces lie far apart, below where they crowd.
+  /// The amount that is subtracted from every distance to this point: above 0 where faces lie far apart, below 0 where
+  /// they are crowded.
   public let correction: Float
 
-  /// The corrected distance: Euclidean, less both places' corrections.
+  /// The corrected distance: the Euclidean distance minus the corrections of both points.
   public func distance(to other: PlacedEmbedding) -> Float {
     embedding.distance(to: other.embedding) - correction - other.correction
   }

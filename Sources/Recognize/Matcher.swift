@@ -1,17 +1,22 @@
 public import Values
 
-/// A gallery with the thresholds that its size and the wanted false-positive rate ask for.
+/// A gallery with thresholds that are derived from its size and from the wanted false-positive rate.
+///
+/// ```swift
+/// let matcher = Matcher(gallery: gallery, impostors: impostors)
+/// let answer = matcher.identify([Probe(embedding: embedding, method: .face)])
+/// ```
 public struct Matcher: Sendable {
   /// The enrolled templates.
   public private(set) var gallery: Gallery
-  /// The models that place templates and probes.
+  /// The impostor models, which place templates and probes.
   public let impostors: ImpostorModels
   private let fpir: Double
 
   /// The default of `--fpir`: one search in a thousand by somebody who is not enrolled names a person.
   public static let defaultFPIR = 0.001
 
-  /// A gallery whose templates the same models have placed, for bare probes and for covered ones.
+  /// Creates a matcher for bare and covered probes. The same models must have placed the gallery's templates.
   ///
   /// - Parameter fpir: The wanted false-positive identification rate, 0…1.
   public init(gallery: Gallery, impostors: ImpostorModels, fpir: Double = Matcher.defaultFPIR) {
@@ -20,15 +25,15 @@ public struct Matcher: Sendable {
     self.fpir = fpir
   }
 
-  /// The person whom one face shows, by its probes: where there are two, the one that is surer of its answer decides.
+  /// Searches for the person whom one face shows. If the face has two probes, the answer with the higher confidence
+  /// wins.
   ///
   /// - Parameters:
-  ///   - probes: All probes of one face; together they are one search.
-  ///   - excluding: People who cannot be the one, as those who stand beside the face.
-  ///   - leniency: How many times the wanted false-positive rate is allowed: above 1 for a name that is already held
-  ///     and only has to be
-  ///     plausible still.
-  /// - Returns: nil when nobody in the gallery is near enough.
+  ///   - probes: All probes of one face. Together they are one search.
+  ///   - excluding: IDs of people who cannot be the answer, such as those who stand beside the face.
+  ///   - leniency: The factor by which the wanted false-positive rate is raised. It is above 1 for a name that a face
+  ///     has already and that only has to remain plausible.
+  /// - Returns: The identification; nil if nobody in the gallery is near enough.
   public func identify(_ probes: [Probe], excluding: Set<String> = [], leniency: Double = 1) -> Identification? {
     var best: Identification?
     for probe in probes {
@@ -38,7 +43,7 @@ public struct Matcher: Sendable {
         let nearest = gallery.nearest(to: place, in: part, limit: excluding.count + 1)
         guard let match = nearest.first(where: { !excluding.contains($0.personID) }) else { continue }
         let distance = Double(match.distance)
-        // All probes of one face together are one search.
+        // All probes of one face together are one search, so they share its rate.
         let rate = min(0.5, fpir * leniency) / Double(probes.count)
         guard distance <= distances.threshold(gallery: gallery.count, fpir: rate) else { continue }
         let confidence = distances.confidence(distance: distance, gallery: gallery.count)
@@ -50,9 +55,9 @@ public struct Matcher: Sendable {
     return best
   }
 
-  /// Adds a template of a person, who may have others.
+  /// Adds a template of a person. A person may have several templates.
   ///
-  /// - Parameter covered: What the encoder of covered faces makes of it; nil where that has not seen it.
+  /// - Parameter covered: The embedding by the encoder of covered faces; nil if there is none.
   public mutating func add(bare: Embedding, covered: Embedding?, personID: String) {
     gallery.add(
       impostors[.face].place(bare), forCovered: impostors[.periocular].template(bare: bare, covered: covered),

@@ -1,12 +1,12 @@
-/// What embeddings are multiplied with so that a person's photos differ alike in all directions.
+/// The matrix that makes photos of one person differ equally in all directions when it multiplies their embeddings.
 ///
-/// Directions in which covered photos differ much from bare photos of the same people say little about who somebody is,
-/// and are shortened; the others are lengthened. The covariance of the differences is drawn half-way to a ball, because
-/// it is known from few people.
+/// Directions in which covered photos differ much from bare photos of the same people say little about who a person is.
+/// The matrix shortens them and lengthens the others. Because the covariance of the differences is estimated from few
+/// people, it is averaged with a multiple of the unit matrix.
 ///
-/// - Parameter differences: Between embeddings of two photos of one person each.
+/// - Parameter differences: The differences between embeddings of two photos of the same person.
 /// - Returns: Row-major, `Embedding.count` a side: the inverse of a Cholesky factor of the covariance, whose distances
-///   are Mahalanobis distances; the unit matrix for no differences.
+///   are Mahalanobis distances. The unit matrix without any differences.
 package func metric(of differences: [[Float]]) -> [Float] {
   let side = Embedding.count
   let count = Double(max(1, differences.count))

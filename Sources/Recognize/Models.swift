@@ -2,11 +2,16 @@ public import Foundation
 public import Vision
 
 /// The folder with the networks and their parameters.
+///
+/// ```swift
+/// let models = try Models.find()
+/// let detector = try Detector(models: models)
+/// ```
 public struct Models: Sendable {
   /// Where the files are.
   public let folder: URL
 
-  /// A file that the program loads. Each module declares those that it loads.
+  /// A file that the program loads. Each module declares the files that it loads.
   public struct File: RawRepresentable, Sendable, Hashable {
     /// The file's name in the folder.
     public let rawValue: String
@@ -17,15 +22,17 @@ public struct Models: Sendable {
     }
   }
 
-  /// The models in a folder that is known. `find` looks for one.
+  /// Uses the models in a folder. If the folder is not known, use `find`.
   public init(folder: URL) {
     self.folder = folder
   }
 
-  /// Finds the folder: `ROLLCALL_MODELS`, then beside an installed program (`../share/rollcall/models`), then up the
-  /// tree from the program, where a build finds the repository's.
+  /// Finds the folder with the models.
   ///
-  /// - Throws: `VisionError` with code `model` when there is none.
+  /// It tries `ROLLCALL_MODELS`, then `../share/rollcall/models` beside an installed program, then `models` in each
+  /// folder above the program, where a build finds the repository's.
+  ///
+  /// - Throws: `VisionError` with code `model` if there is no such folder.
   public static func find(environment: [String: String] = ProcessInfo.processInfo.environment) throws(VisionError)
     -> Models
   {
@@ -49,12 +56,12 @@ public struct Models: Sendable {
       "no folder with \(Models.File.faceEncoder.rawValue) beside the program; set ROLLCALL_MODELS to where it is")
   }
 
-  /// Where a file is.
+  /// The location of a file.
   public func url(_ file: File) -> URL { folder.appendingPathComponent(file.rawValue) }
 
   /// Reads a parameter file.
   ///
-  /// - Throws: `VisionError` with code `model` when it is missing or does not fit.
+  /// - Throws: `VisionError` with code `model` if the file is missing or does not fit the type.
   package func parameters<Parameters: Decodable>(_ file: File, as type: Parameters.Type) throws(VisionError)
     -> Parameters
   {
@@ -69,12 +76,12 @@ public struct Models: Sendable {
 extension Models.File {
   /// The network that finds faces.
   public static let faceDetector = Models.File(rawValue: "face-detector.onnx")
-  /// What belongs to it.
+  /// The parameters of the network that finds faces.
   public static let faceDetectorParameters = Models.File(rawValue: "face-detector.json")
   /// dlib's predictor of five landmarks.
   public static let faceLandmarks = Models.File(rawValue: "face-landmarks-5.dat")
   /// dlib's face encoder.
   public static let faceEncoder = Models.File(rawValue: "face-encoder.onnx")
-  /// The distances between strangers in its space.
+  /// The impostor model of dlib's face encoder.
   public static let faceImpostors = Models.File(rawValue: "face-impostors.json")
 }

@@ -1,13 +1,13 @@
 public import Values
 
-/// A face to search for: its place in dlib's space, and how it was found.
+/// A face that is searched for: its embedding and the method that made it.
 public struct Probe: Sendable, Equatable {
   /// The point in dlib's space.
   public let embedding: Embedding
-  /// How it was found.
+  /// The method that made the embedding.
   public let method: RecognitionMethod
 
-  /// A probe.
+  /// Creates a probe.
   public init(embedding: Embedding, method: RecognitionMethod) {
     self.embedding = embedding
     self.method = method

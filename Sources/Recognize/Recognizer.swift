@@ -2,39 +2,45 @@ import Foundation
 import Values
 public import Vision
 
-/// A face with all that recognition needs of it.
+/// A detected face with its landmarks and its chip.
 public struct Face: Sendable {
-  /// Where the face is and how sure that is.
+  /// The box and the score of the face.
   public let detection: Detection
-  /// Eye corners and nose.
+  /// The corners of the eyes and the base of the nose.
   public let landmarks: Landmarks
   /// The face cut out upright.
   public let chip: Chip
 
-  /// A face narrower than this, in pixels, or with less detail, might be anybody's.
+  /// A face that is narrower than this, in pixels, or less sharp, could be mistaken for anybody.
   private static let poorWidth = 36.0
   private static let poorSharpness = 6.0
 
-  /// With landmarks and chip of the same picture.
+  /// Creates a face. Landmarks and chip must belong to the same picture.
   package init(detection: Detection, landmarks: Landmarks, chip: Chip) {
     self.detection = detection
     self.landmarks = landmarks
     self.chip = chip
   }
 
-  /// Too small or blurred to tell whose it is.
+  /// Whether the face cannot be recognised: it is too small or too blurred, or its detection is uncertain.
   public func isPoor() throws(VisionError) -> Bool {
     try isPoor(chip.quality())
   }
 
-  /// The same, where the chip was measured already.
+  /// The same, for a chip that was measured already.
   package func isPoor(_ quality: ChipQuality) -> Bool {
     detection.box.width < Self.poorWidth || detection.score < Detector.clearFace
       || quality.sharpness < Self.poorSharpness
   }
 }
 
-/// From a picture to faces to embeddings: detector, aligner and encoder with one thread budget.
+/// A detector, an aligner and an encoder of faces, with one thread budget.
+///
+/// ```swift
+/// let recognizer = try Recognizer(models: Models.find())
+/// let faces = try recognizer.faces(in: image)
+/// let embeddings = try recognizer.encoder.encode(faces.map(\.chip))
+/// ```
 public final class Recognizer: Sendable {
   /// Finds faces.
   public let detector: Detector
@@ -52,8 +58,8 @@ public final class Recognizer: Sendable {
     encoder = try FaceEncoder(models: models, options: options)
   }
 
-  /// The faces of a picture, the surest first, each aligned and cut out. A box in which no face can be aligned is left
-  /// out.
+  /// The faces of a picture, by descending score, each aligned and cut out. A box in which no face can be aligned is
+  /// left out.
   public func faces(in image: Image, options: Detector.Options = Detector.Options()) throws(VisionError) -> [Face] {
     var faces: [Face] = []
     for detection in try detector.detect(in: image, options: options) {
@@ -67,12 +73,12 @@ public final class Recognizer: Sendable {
     return faces
   }
 
-  /// The face a portrait is about: the largest, and of nearly equal ones the most central.
+  /// The main face of a portrait: the largest, and of nearly equal ones the most central. Nil if there are no faces.
   public static func main(of faces: [Face], in image: Image) -> Face? {
     main(of: faces.map(\.detection), in: image).map { faces[$0] }
   }
 
-  /// The place of the detection that a portrait is about.
+  /// The index of the detection of a portrait's main face; nil if there are no detections.
   public static func main(of detections: [Detection], in image: Image) -> Int? {
     let diagonal = (Double(image.width * image.width + image.height * image.height)).squareRoot()
     return detections.indices.max { weight(detections[$0]) < weight(detections[$1]) }

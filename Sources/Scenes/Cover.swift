@@ -7,9 +7,9 @@ package enum Cover: Hashable, Sendable {
   case bare
   /// Over mouth and nose. It is a mask if the style is one, otherwise another covering.
   case mask(MaskRenderer.Style, seed: UInt64)
-  /// A mask worn over the mouth, with the nose free.
+  /// Over the mouth, with the nose free.
   case incorrect(MaskRenderer.Style, seed: UInt64)
-  /// A mask worn below the mouth.
+  /// Below the mouth.
   case chin(MaskRenderer.Style, seed: UInt64)
 
   /// The right mask label of a face with this cover.

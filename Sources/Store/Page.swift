@@ -1,29 +1,30 @@
 import Foundation
 
-/// A part of a list that is too long to be read at once.
+/// One page of a list that is too long to be read at once.
 public struct Page<Item: Sendable>: Sendable {
-  /// In the list's order.
+  /// The items of the page, in the list's order.
   public let items: [Item]
-  /// Where the next part begins, to be handed in again as it is; nil at the end of the list. It may name a person.
+  /// The place where the next page begins; nil at the end of the list. Pass it back unchanged. It may contain a
+  /// person's name.
   public let next: String?
 
-  /// The beginning of what was found, and where it goes on behind it.
+  /// Makes a page of the first `limit` items that were found.
   ///
   /// - Parameters:
-  ///   - found: One more than wanted, if there are so many.
-  ///   - limit: Items of a page, at least 1.
-  ///   - place: The place behind an item.
+  ///   - found: The items found: one more than `limit` if the list continues.
+  ///   - limit: The largest number of items in a page, at least 1.
+  ///   - place: Returns the place after an item.
   package init(_ found: [Item], limit: Int, place: (Item) -> PagePlace) {
     items = Array(found.prefix(limit))
     next = found.count > limit ? items.last.map { place($0).text } : nil
   }
 }
 
-/// A place in a list: what the list is ordered by, of the item before.
+/// A place in a list, given by the sort keys of the item before it.
 package struct PagePlace {
-  /// Which list; a place in another one is refused.
+  /// The name of the list. A place of another list is refused.
   private let list: String
-  /// What the list is ordered by.
+  /// The sort keys of the item before the place.
   package let keys: [String]
 
   package init(in list: String, behind keys: [String]) {
@@ -31,9 +32,9 @@ package struct PagePlace {
     self.keys = keys
   }
 
-  /// Reads what `text` has written; nil for anything else.
+  /// Reads a place from the text that `text` returned; nil for anything else.
   ///
-  /// - Parameter count: Keys of the list.
+  /// - Parameter count: The number of sort keys of the list.
   package init?(_ text: String, in list: String, count: Int) {
     var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
     base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
@@ -43,7 +44,7 @@ package struct PagePlace {
     self.init(in: list, behind: Array(parts.dropFirst()))
   }
 
-  /// The place as text that a URL takes as it is.
+  /// The place as text that needs no escapes in a URL.
   package var text: String {
     let data = (try? JSONEncoder().encode([list] + keys)) ?? Data()
     return data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")

@@ -1,18 +1,26 @@
 public import Foundation
 import Values
 
-/// The database of people and events. May be used from several threads at once.
+/// The database of people and events.
 ///
-/// Every write waits until a majority of the servers has it on disk; every read sees only such writes.
-/// All methods throw `StoreError`, and those that take a closure also whatever the closure throws.
+/// ```swift
+/// let store = try Store.open(.embedded(dataFolder: URL(filePath: "rollcall-data")))
+/// defer { store.close() }
+/// for person in try store.people() { print(person.id, person.name) }
+/// ```
+///
+/// A store may be used from several threads at once.
+///
+/// Every write waits until a majority of the servers has it on disk. Every read returns only such writes. All methods
+/// throw `StoreError`. Methods that take a closure also throw the errors of the closure.
 public final class Store: Sendable {
-  /// Where the database is.
+  /// The location of a database.
   public enum Location: Sendable {
-    /// A private mongod with its files in `dataFolder`, which is made if it does not exist. It is shared by all
-    /// processes that open the same folder, opens no network port, and stops with the last one that leaves.
+    /// A private mongod with its files in `dataFolder`, which is created if it does not exist. All processes that open
+    /// the same folder share this mongod. It opens no network port. It stops when the last process leaves.
     case embedded(dataFolder: URL)
-    /// A server, replica set or sharded cluster with at least MongoDB 4.4, as a MongoDB connection string. The
-    /// database is the one its path names, else "rollcall".
+    /// A server, replica set or sharded cluster with MongoDB 4.4 or newer, as a MongoDB connection string. The path of
+    /// the string names the database. The default is "rollcall".
     case server(uri: String)
   }
 
@@ -20,9 +28,9 @@ public final class Store: Sendable {
   private let embedded: EmbeddedServer?
   private let pool: SharedPool
 
-  /// Connects, and makes collections, schema and indexes if they are missing.
+  /// Connects, and creates missing collections, schema and indexes.
   ///
-  /// - Throws: `StoreError`; when no server answers, within 5 seconds, unless the connection string itself asks for
+  /// - Throws: `StoreError`. If no server answers, this takes at most 5 seconds, unless the connection string sets
   ///   longer time limits.
   public static func open(_ location: Location) throws -> Store {
     let store: Store
@@ -49,26 +57,26 @@ public final class Store: Sendable {
     close()
   }
 
-  /// Closes all connections. The last one who uses a private mongod stops it and waits for its end. A second call
-  /// does nothing.
+  /// Closes all connections. The last user of a private mongod stops it and waits for its end. A second call does
+  /// nothing.
   public func close() {
     pool.close { embedded?.leave() }
   }
 
-  /// Where the database is, without credentials, for messages.
+  /// The location of the database, without credentials, for messages.
   public var address: String {
     embedded == nil ? connection.display : "private database"
   }
 
-  /// What the server answers about itself.
+  /// The server's answer to a health check.
   public struct Health: Sendable, Equatable {
     /// Version of the MongoDB server, such as "6.0.27".
     public let version: String
-    /// Time of one question and answer, in milliseconds.
+    /// The time between a request and its answer, in milliseconds.
     public let roundTrip: Double
   }
 
-  /// Asks the server whether it is well.
+  /// Checks that the server answers.
   public func health() throws -> Health {
     try perform("Asking the database how it is") { client in
       let version = try client.run(["buildInfo": 1])["version"]?.string ?? "unknown"
@@ -78,12 +86,12 @@ public final class Store: Sendable {
     }
   }
 
-  /// Runs `body` with a client. When the private mongod has gone, for instance killed, starts it again and runs
-  /// `body` once more, so every `body` must be one that may run twice.
+  /// Runs `body` with a client. If the private mongod is gone, for instance killed, starts it again and runs `body` a
+  /// second time. So every `body` must be safe to run twice.
   ///
   /// - Parameters:
-  ///   - operation: for the error, such as "Reading people".
-  ///   - repeatable: whether `body` may still run once more.
+  ///   - operation: The operation for the error message, such as "Reading people".
+  ///   - repeatable: Whether `body` may run a second time.
   func perform<R>(
     _ operation: String, repeatable: () -> Bool = { true }, _ body: (MongoClient) throws -> R
   ) throws -> R {

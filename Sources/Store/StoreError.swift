@@ -1,15 +1,15 @@
 public import Values
 
-/// Why the store could not do what it was asked to.
+/// The reason why an operation of the store failed.
 public typealias StoreError = OperationError<StoreErrorCode>
 
-/// What kind of failure a `StoreError` is.
+/// The kind of failure of a `StoreError`.
 public enum StoreErrorCode: String, Sendable {
   /// The MongoDB server does not answer.
   case unreachable
   /// The connection string cannot be used.
   case badConnectionString
-  /// The server did not accept the user name and password, or this user may not do it.
+  /// The server rejected the user name and password, or the user lacks the permission.
   case notAllowed
   /// No mongod binary was found for the private database.
   case mongodMissing
@@ -17,15 +17,15 @@ public enum StoreErrorCode: String, Sendable {
   case mongodFailed
   /// The data folder cannot be used.
   case dataFolder
-  /// A value was refused before it reached the database.
+  /// A value breaks a rule. It was not sent to the database.
   case invalidValue
   /// The database's own schema refused a document.
   case refused
   /// There is no such person.
   case notFound
-  /// There is such a person already.
+  /// A person with this id exists already.
   case exists
-  /// The person is not any more as the caller has seen it.
+  /// The person was changed after the caller had read it.
   case changed
   /// The database was written by a newer Rollcall.
   case newerSchema

@@ -1,18 +1,18 @@
-/// An enrolled person, as messages name them.
+/// The ID and the name of an enrolled person, as messages show them.
 public struct PersonName: Sendable, Equatable {
   /// The person's ID.
   public let id: String
   /// The person's name.
   public let name: String
 
-  /// A person; one whose name nobody knows is called by the ID.
+  /// Creates a person's name. If `name` is nil, the ID takes its place.
   public init(id: String, name: String?) {
     self.id = id
     self.name = name ?? id
   }
 }
 
-/// The answer of a search: an enrolled person.
+/// The answer of a search: an enrolled person, a confidence and a method.
 public struct Identification: Sendable, Equatable {
   /// The person's ID.
   public let personID: String
@@ -21,7 +21,7 @@ public struct Identification: Sendable, Equatable {
   /// What the person was recognised by.
   public let method: RecognitionMethod
 
-  /// An answer.
+  /// Creates an identification.
   public init(personID: String, confidence: Double, method: RecognitionMethod) {
     self.personID = personID
     self.confidence = confidence
@@ -29,24 +29,24 @@ public struct Identification: Sendable, Equatable {
   }
 }
 
-/// A face in a picture, with what is known of it.
+/// A face in a picture, with its mask status and, if it was recognised, the person.
 public struct IdentifiedFace: Sendable, Equatable {
   /// The head, in the picture's pixels.
   public let box: Rect
-  /// How sure the detector is that this is a face, 0…1.
+  /// The score of the detection, 0…1.
   public let score: Double
   /// What covers the face.
   public let mask: MaskStatus
-  /// Whether it was recognised.
+  /// Whether the face was recognised.
   public let status: FaceStatus
-  /// Whose face it is; nil unless `status` is `known`.
+  /// The person; nil unless `status` is `known`.
   public let identification: Identification?
-  /// The person's name; nil for everybody who is not enrolled, and for all whom nobody asked about.
+  /// The person's name; nil without an identification: for a person who is not enrolled, or if no search was requested.
   public let name: String?
 
-  /// A face in a box.
+  /// Creates a face.
   ///
-  /// - Parameter name: The name that belongs to the identification.
+  /// - Parameter name: The name that belongs to the identification; nil to use the person's ID.
   public init(
     box: Rect, score: Double, mask: MaskStatus, status: FaceStatus, identification: Identification? = nil,
     name: String? = nil

@@ -2,24 +2,24 @@
 public enum MaskLabel: String, Sendable, CaseIterable {
   /// A mask over mouth, nose and chin.
   case mask
-  /// A mask that leaves the nose or the chin out, or hangs under the chin.
+  /// A mask that leaves the nose or the chin uncovered, or hangs under the chin.
   case incorrect
-  /// The mouth is covered, and not by a mask: a hand, a scarf, a veil, a bandana.
+  /// Something other than a mask covers the mouth: a hand, a scarf, a veil, a bandana.
   case covering
-  /// Nothing.
+  /// Nothing covers mouth or nose.
   case none
-  /// The face does not show it clearly enough.
+  /// The face does not show clearly enough what covers it.
   case unsure
 
-  /// The labels that a classifier tells apart and that a labelled photo has, in the order of the network's output.
+  /// The labels that the classifier distinguishes and that labelled photos have, in the order of the network's output.
   public static let classes: [MaskLabel] = [.mask, .incorrect, .covering, .none]
 
-  /// The class with this name; nil for every other word, `unsure` among them.
+  /// The class with this name; nil for `unsure` and for unknown words.
   public init?(className: String) {
     guard let label = MaskLabel.classes.first(where: { $0.rawValue == className }) else { return nil }
     self = label
   }
 
-  /// The mouth is covered, by a mask or something else, also by a mask worn wrongly. False when that is unsure.
+  /// Whether the face is covered: by a mask, by an incorrectly worn mask, or by something else. False for `unsure`.
   public var isCovered: Bool { self != .none && self != .unsure }
 }

@@ -1,15 +1,17 @@
-/// Why an operation failed: the one shape of an error that says what to do.
+/// An error that says what was being done, what went wrong, and what to do about it.
 ///
-///     do {
-///       _ = try Store.open(location)
-///     } catch let error as StoreError where error.code == .unreachable {
-///       print(error)  // Opening the database failed: no MongoDB server answers at … Check that …
-///     }
+/// ```swift
+/// do {
+///   _ = try Store.open(location)
+/// } catch let error as StoreError where error.code == .unreachable {
+///   print(error)  // Opening the database failed: no MongoDB server answers at … Check that …
+/// }
+/// ```
 ///
-/// It holds no credentials, no embeddings, and no personal data beyond what the caller passed in. Its words name no
-/// flag and no HTTP status: the command line and the API add theirs, by the code.
+/// It holds no credentials, no embeddings, and no personal data beyond what the caller passed in. Its text names no
+/// flag and no HTTP status: the command line and the API add theirs, according to `code`.
 public struct OperationError<Code: Sendable & Equatable>: Error, CustomStringConvertible, Sendable, Equatable {
-  /// What kind of failure it is, for a caller that acts on it.
+  /// The kind of failure, for programs.
   public let code: Code
   /// What was being done, such as "Opening the database".
   public let operation: String
@@ -18,7 +20,7 @@ public struct OperationError<Code: Sendable & Equatable>: Error, CustomStringCon
   /// What to do about it, as a sentence.
   public let advice: String
 
-  /// An error.
+  /// Creates an error.
   public init(_ code: Code, _ operation: String, cause: String, advice: String) {
     self.code = code
     self.operation = operation

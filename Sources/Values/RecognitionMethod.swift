@@ -1,7 +1,7 @@
-/// What a person is recognised by.
+/// The part of the face that a person is recognised by.
 public enum RecognitionMethod: String, Sendable, CaseIterable {
   /// The whole face.
   case face
-  /// What a mask leaves free.
+  /// The region around the eyes, which a mask leaves free.
   case periocular
 }

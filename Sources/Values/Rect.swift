@@ -1,16 +1,17 @@
-/// An axis-aligned rectangle in a picture, in pixels; x to the right, y down, the origin at the picture's upper left
-/// corner.
+/// An axis-aligned rectangle in a picture, in pixels.
+///
+/// x points to the right, y down. The origin is the picture's upper left corner.
 public struct Rect: Sendable, Equatable {
   /// The left edge.
   public var x: Double
   /// The upper edge.
   public var y: Double
-  /// Pixels across.
+  /// The width.
   public var width: Double
-  /// Pixels down.
+  /// The height.
   public var height: Double
 
-  /// A rectangle from its upper left corner and its size.
+  /// Creates a rectangle from its upper left corner and its size.
   public init(x: Double, y: Double, width: Double, height: Double) {
     self.x = x
     self.y = y
@@ -18,19 +19,19 @@ public struct Rect: Sendable, Equatable {
     self.height = height
   }
 
-  /// Pixels of the shorter side.
+  /// The length of the shorter side.
   public var shorterSide: Double { min(width, height) }
 
-  /// Where the middle is.
+  /// The centre.
   public var center: Point { Point(x: x + width / 2, y: y + height / 2) }
 
-  /// Whether all numbers are finite and both sides have a length.
+  /// Whether all numbers are finite and both sides are longer than 0.
   public var isProper: Bool { [x, y, width, height].allSatisfy(\.isFinite) && width > 0 && height > 0 }
 
-  /// Square pixels.
+  /// The area, in square pixels. A side with a negative length counts as 0.
   public var area: Double { max(0, width) * max(0, height) }
 
-  /// The part that both rectangles cover; of zero area where they do not meet.
+  /// The part that both rectangles share. Its area is 0 if they do not overlap.
   public func intersection(_ other: Rect) -> Rect {
     let left = max(x, other.x)
     let top = max(y, other.y)
@@ -53,19 +54,19 @@ public struct Rect: Sendable, Equatable {
   }
 }
 
-/// A place in a picture, in pixels; x to the right, y down.
+/// A point in a picture, in pixels; x to the right, y down.
 public struct Point: Sendable, Equatable {
   /// Pixels from the left edge.
   public var x: Double
   /// Pixels from the upper edge.
   public var y: Double
 
-  /// A place.
+  /// Creates a point.
   public init(x: Double, y: Double) {
     self.x = x
     self.y = y
   }
 
-  /// The same place in a picture `factor` times as large.
+  /// The same point in a picture `factor` times as large.
   public func scaled(by factor: Double) -> Point { Point(x: x * factor, y: y * factor) }
 }

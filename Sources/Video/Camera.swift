@@ -1,51 +1,56 @@
 import Foundation
 import Vision
 
-/// A source of video that is always there: it reconnects by itself, and gives the newest picture.
+/// A source of video that reconnects by itself and returns the newest picture.
 ///
-/// One thread asks for pictures; any thread may ask for the state, or close.
+/// ```swift
+/// let camera = try Camera(VideoSource("/dev/video0"))
+/// while let frame = try camera.next() { print(frame.captured, frame.image.width, frame.image.height) }
+/// ```
+///
+/// One thread requests pictures. Any thread may read the state or close the camera.
 ///
 /// `@unchecked Sendable`: every variable is read and written with `condition` locked.
 public final class Camera: @unchecked Sendable {
   /// What the camera is doing.
   public enum Phase: Sendable, Equatable {
-    /// It was asked for pictures, and none came yet.
+    /// Pictures were requested, and none has come yet.
     case connecting
-    /// Pictures come.
+    /// Pictures are coming.
     case running
-    /// It could not be reached or fell silent, and is asked again after a pause of so many seconds.
+    /// The source could not be reached or fell silent. The next attempt follows after a pause of so many seconds.
     case waiting(Double)
     /// The film is over, or the camera was closed.
     case ended
   }
 
-  /// How the camera has done so far.
+  /// The state of a camera.
   public struct State: Sendable, Equatable {
-    /// What it is doing.
+    /// What the camera is doing.
     public internal(set) var phase = Phase.connecting
-    /// Pictures given out.
+    /// The number of pictures that were returned.
     public internal(set) var frames = 0
-    /// Pictures that were older than another by the time somebody asked.
+    /// The number of pictures that were dropped because a newer one came before the next request.
     public internal(set) var dropped = 0
-    /// How often it came back after it was lost.
+    /// How often the camera was lost and came back.
     public internal(set) var reconnects = 0
-    /// The size of the last picture, in pixels.
+    /// The width of the last picture, in pixels.
     public internal(set) var width = 0
-    /// The size of the last picture, in pixels.
+    /// The height of the last picture, in pixels.
     public internal(set) var height = 0
-    /// Why it was lost the last time; nil while pictures come.
+    /// Why the camera was lost the last time; nil while pictures come.
     public internal(set) var failure: VideoError?
   }
 
-  /// How patient a camera is, all in seconds.
+  /// How long a camera waits, all in seconds.
   public struct Patience: Sendable {
-    /// For a source's first picture.
+    /// The limit for a source's first picture.
     public var open = 10.0
-    /// For each further picture.
+    /// The limit for each further picture.
     public var read = 5.0
-    /// After the first failure; twice as much after each further one.
+    /// The pause after the first failure. It doubles after each further one.
     public var firstPause = 0.5
-    /// At most, between attempts.
+    /// The longest pause between attempts.
     public var longestPause = 30.0
 
     /// The defaults.
@@ -62,12 +67,14 @@ public final class Camera: @unchecked Sendable {
   private(set) var reader: VideoReader?
   private var isClosed = false
 
+  /// Creates a camera.
+  ///
   /// - Parameters:
   ///   - source: Where pictures come from.
-  ///   - everyFrame: For films: every picture, as fast as they are asked for, instead of the newest at the film's own
-  ///     speed.
-  ///   - patience: How long to wait for what.
-  ///   - report: Is called on the asking thread when the phase has changed.
+  ///   - everyFrame: For films: returns every picture, as fast as it is requested, instead of the newest at the film's
+  ///     own speed.
+  ///   - patience: How long the camera waits.
+  ///   - report: Called when the phase has changed, on the thread of `next` or `close`.
   public init(
     _ source: VideoSource, everyFrame: Bool = false, patience: Patience = Patience(),
     report: @escaping @Sendable (State) -> Void = { _ in }
@@ -80,15 +87,14 @@ public final class Camera: @unchecked Sendable {
 
   deinit { close() }
 
-  /// How the camera has done so far.
+  /// The state of the camera.
   public var state: State { condition.withLock { current } }
 
-  /// The newest picture that was not given out yet, waited for as long as it takes: a camera that is lost is asked
-  /// again and again.
+  /// The newest picture that was not returned yet. Waits as long as necessary: a lost camera is tried again and again.
   ///
-  /// - Returns: nil at the end of a film, and when the camera was closed.
-  /// - Throws: `VideoError` when a film cannot be read, or Rollcall's own program for it is missing: waiting would not
-  ///   help.
+  /// - Returns: Nil at the end of a film, and when the camera was closed.
+  /// - Throws: `VideoError` if a film cannot be read, or if Rollcall's own program for it is missing, because waiting
+  ///   would not help.
   public func next() throws(VideoError) -> VideoFrame? {
     var pause = patience.firstPause
     while true {
@@ -122,7 +128,7 @@ public final class Camera: @unchecked Sendable {
     }
   }
 
-  /// Lets go of the source. A `next` that waits gives nil; a second call does nothing.
+  /// Releases the source. A `next` that waits returns nil. A second call does nothing.
   public func close() {
     let reader = condition.withLock {
       isClosed = true
@@ -134,7 +140,7 @@ public final class Camera: @unchecked Sendable {
     change { $0.phase = .ended }
   }
 
-  /// The reader, started if there is none; nil when the camera is closed.
+  /// The reader. It is started if there is none; nil if the camera is closed.
   private func connected() throws(VideoError) -> VideoReader? {
     let (reader, isClosed) = condition.withLock { (self.reader, self.isClosed) }
     if reader != nil || isClosed { return reader }

@@ -1,16 +1,16 @@
-/// Why a video cannot be read or written.
+/// An error of reading or writing a video.
 public struct VideoError: Error, CustomStringConvertible, Sendable, Equatable {
   /// What went wrong, for programs.
   public enum Code: String, Sendable {
-    /// What was given is no source of video.
+    /// The text is not a source of video.
     case notASource
     /// The program that reads video for Rollcall is missing.
     case programMissing
-    /// The source cannot be opened, or gives no pictures any more.
+    /// The source cannot be opened or has stopped sending pictures.
     case unreadable
-    /// The source said nothing for too long.
+    /// The source sent nothing for too long.
     case silent
-    /// The reading process came to an end by itself.
+    /// The reading process ended by itself.
     case crashed
     /// The file cannot be written.
     case unwritable
@@ -18,7 +18,7 @@ public struct VideoError: Error, CustomStringConvertible, Sendable, Equatable {
 
   /// What went wrong, for programs.
   public let code: Code
-  /// Where, without the credentials that an address may hold.
+  /// The source, without the credentials that an address may hold.
   public let source: String
   /// What went wrong.
   public let reason: String
@@ -32,6 +32,6 @@ public struct VideoError: Error, CustomStringConvertible, Sendable, Equatable {
     self.advice = advice
   }
 
-  /// Where, what went wrong, and what to do about it.
+  /// The source, what went wrong, and what to do about it.
   public var description: String { "\(source): \(reason). \(advice)" }
 }

@@ -5,12 +5,12 @@ public import Vision
 public struct VideoFrame: Sendable {
   /// The picture.
   public let image: Image
-  /// When it came from the source.
+  /// When the picture came from the source.
   public let captured: Date
-  /// In a film, seconds from its beginning; 0 for cameras.
+  /// Seconds from a film's beginning; 0 for cameras.
   public let position: Double
-  /// Seconds that the film lasts; nil for cameras, and where the film does not say.
+  /// The length of the film in seconds; nil for cameras and for films that do not state it.
   public let length: Double?
-  /// Pictures that came between the one before and this one, and were not asked for.
+  /// The number of pictures between the last returned one and this one, which were not requested.
   public let dropped: Int
 }

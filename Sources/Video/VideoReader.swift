@@ -3,16 +3,16 @@ import Foundation
 import Posix
 import Vision
 
-/// One attempt at a source: a process that reads it, and the connection to that process.
+/// One attempt to read a source: a process that reads it, and the connection to that process.
 ///
-/// Reading happens in another process because cameras, drivers and decoders hang and crash, and a process can be ended
-/// whatever it is doing. Not safe from several threads at once, but for `stop`.
+/// Another process reads the source, because cameras, drivers and decoders hang and crash, and a process can be ended
+/// at any moment. A reader is not safe to use from several threads at once, except for `stop`.
 final class VideoReader: Sendable {
-  /// Which pictures are given out.
+  /// The pictures that are returned.
   enum Mode: String, Sendable {
-    /// The newest, at the source's own speed; what is older is dropped.
+    /// The newest picture, at the source's own speed. Older ones are dropped.
     case live
-    /// Every one, as fast as they are asked for.
+    /// Every picture, as fast as it is requested.
     case all
   }
 
@@ -20,11 +20,11 @@ final class VideoReader: Sendable {
   let process: ChildProcess
   private let connection: Descriptor
 
-  /// Starts reading; whether the source can be opened shows with the first `next`.
+  /// Starts reading. The first call of `next` shows whether the source can be opened.
   ///
   /// - Parameters:
-  ///   - open: how long the source may take to answer, in seconds.
-  ///   - read: how long it may be silent later, in seconds.
+  ///   - open: How long the source may take to answer, in seconds.
+  ///   - read: How long it may be silent later, in seconds.
   init(_ source: VideoSource, mode: Mode, open: Double, read: Double) throws(VideoError) {
     self.source = source
     let milliseconds = [open, read].map { String(Int($0 * 1000)) }
@@ -37,7 +37,7 @@ final class VideoReader: Sendable {
 
   /// The next picture; nil at the end of a film.
   ///
-  /// - Parameter timeout: how long to wait, in seconds.
+  /// - Parameter timeout: How long to wait, in seconds.
   func next(timeout: Double) throws(VideoError) -> VideoFrame? {
     do {
       return try answer(until: ContinuousClock.now + .seconds(timeout))
@@ -66,7 +66,7 @@ final class VideoReader: Sendable {
     }
   }
 
-  /// Ends the process, whatever it is doing. May be called from any thread; a `next` that waits throws.
+  /// Ends the process at once. May be called from any thread; a `next` that waits throws.
   func stop() {
     connection.shutDown()
     process.kill()
@@ -97,9 +97,9 @@ final class VideoReader: Sendable {
 enum VideoProgram {
   private static let name = "rollcall-video"
 
-  /// Starts it, with one end of a connection as its standard input and output.
+  /// Starts the program, with one end of a connection as its standard input and output.
   static func start(_ arguments: [String], for source: String) throws(VideoError) -> (ChildProcess, Descriptor) {
-    // Both are built together and lie side by side.
+    // Both programs are built together and lie side by side.
     let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     let path = folder.appending(path: name).path(percentEncoded: false)
     guard access(path, X_OK) == 0 else {

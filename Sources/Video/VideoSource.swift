@@ -1,29 +1,33 @@
 import Foundation
 
-/// Where video comes from.
+/// A source of video: a camera of this machine, a stream, or a film.
+///
+/// ```swift
+/// let source = try VideoSource("rtsp://camera.example/stream")
+/// ```
 public struct VideoSource: Sendable, Equatable {
-  /// What comes from there.
+  /// The kind of a source.
   public enum Kind: String, Sendable {
     /// A camera of this machine.
     case device
     /// A stream from the network.
     case stream
-    /// A file, which comes to an end.
+    /// A file, which ends.
     case film
   }
 
-  /// What comes from there.
+  /// The kind of the source.
   public let kind: Kind
-  /// What `rollcall-video` opens; may hold a password.
+  /// The address that `rollcall-video` opens. It may contain a password.
   let address: String
 
-  /// What messages call it: without user name, password and what stands behind a `?` in an address.
+  /// The name of the source in messages: without user name, password, and what follows a `?` in an address.
   public let name: String
 
   private static let schemes = ["rtsp", "rtsps", "http", "https"]
 
-  /// A source as people write it: `0` or `/dev/video0` for a camera of this machine, an `rtsp://`, `rtsps://`,
-  /// `http://` or `https://` address of a camera (MJPEG or whatever FFmpeg knows), or the path of a video file.
+  /// A source as people write it: `0` or `/dev/video0` for a camera of this machine, the `rtsp://`, `rtsps://`,
+  /// `http://` or `https://` address of a camera (MJPEG or any format that FFmpeg reads), or the path of a video file.
   ///
   /// - Throws: `VideoError` with code `notASource`.
   public init(_ text: String) throws(VideoError) {

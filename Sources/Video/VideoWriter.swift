@@ -2,8 +2,15 @@ import Foundation
 import Posix
 public import Vision
 
-/// Writes a film, picture by picture: MPEG-4 in `.mp4` or `.mkv`, MJPEG in `.avi`. Not safe from several threads at
-/// once.
+/// A writer of films, picture by picture: MPEG-4 in `.mp4` or `.mkv`, MJPEG in `.avi`.
+///
+/// ```swift
+/// let writer = try VideoWriter("film.mp4", width: 1280, height: 720, rate: 25)
+/// try writer.append(image)
+/// try writer.finish()
+/// ```
+///
+/// A writer is not safe to use from several threads at once.
 public final class VideoWriter {
   private let file: String
   private let width: Int
@@ -11,11 +18,13 @@ public final class VideoWriter {
   private let process: ChildProcess
   private let connection: Descriptor
 
+  /// Creates a film.
+  ///
   /// - Parameters:
-  ///   - file: Is overwritten. Its name says what kind of film it is.
-  ///   - width: Of every picture, in pixels; even.
-  ///   - height: Of every picture, in pixels; even.
-  ///   - rate: Pictures a second.
+  ///   - file: The path of the film. An existing file is overwritten. The extension chooses the kind of film.
+  ///   - width: The width of every picture, in pixels; even.
+  ///   - height: The height of every picture, in pixels; even.
+  ///   - rate: Pictures per second.
   /// - Throws: `VideoError`.
   public init(_ file: String, width: Int, height: Int, rate: Double) throws(VideoError) {
     guard ["mp4", "mkv", "avi"].contains((file as NSString).pathExtension.lowercased()) else {
@@ -29,7 +38,7 @@ public final class VideoWriter {
 
   deinit { process.kill() }
 
-  /// Appends a picture; one of another size is scaled.
+  /// Appends a picture. A picture of another size is scaled.
   ///
   /// - Throws: `VideoError`, `VisionError`.
   public func append(_ image: Image) throws {
@@ -40,7 +49,7 @@ public final class VideoWriter {
 
   /// Completes the file.
   ///
-  /// - Throws: `VideoError` when it could not be written whole.
+  /// - Throws: `VideoError` if the file could not be written completely.
   public func finish() throws(VideoError) {
     connection.shutDownWriting()
     guard process.wait(timeout: 60) == 0 else { throw failed }

@@ -2,24 +2,31 @@ package import CVision
 public import Foundation
 public import Values
 
-/// A picture: 8-bit RGB, rows top to bottom.
+/// A picture in memory: 8-bit RGB, rows from top to bottom.
 ///
-/// `@unchecked Sendable`: the pixels are never written after the initialiser returns; whatever changes a picture makes
-/// another.
+/// ```swift
+/// let image = try Image(decoding: data)
+/// let small = try image.resized(width: 640, height: 480)
+/// let jpeg = try small.encoded(as: .jpeg)
+/// ```
+///
+/// `@unchecked Sendable`: the pixels are never written after the initialiser returns. A method that changes a picture
+/// returns another one.
 public final class Image: @unchecked Sendable {
   private let handle: OpaquePointer
 
-  /// Takes ownership.
+  /// Takes ownership of the handle.
   init(owning handle: OpaquePointer) {
     self.handle = handle
   }
 
   deinit { rc_image_free(handle) }
 
-  /// Decodes JPEG, PNG, WebP, BMP or TIFF bytes, upright as EXIF says. Does not check size or completeness: `Photo`
-  /// does.
+  /// Decodes the bytes of a JPEG, PNG, WebP, BMP or TIFF file and turns the picture upright according to EXIF.
   ///
-  /// - Parameter reduction: 1, 2, 4 or 8: that many times smaller on each side, at less work and memory.
+  /// The size and the completeness of the file are checked by `Photo`, not here.
+  ///
+  /// - Parameter reduction: 1, 2, 4 or 8: the factor by which each side is made smaller, which saves time and memory.
   /// - Throws: `VisionError` with code `unreadable` or `memory`.
   public convenience init(decoding data: Data, reduction: Int = 1) throws(VisionError) {
     self.init(
@@ -33,7 +40,7 @@ public final class Image: @unchecked Sendable {
       })
   }
 
-  /// A picture of the given pixels: `height` rows of `width` times red, green, blue.
+  /// Creates a picture from pixels: `height` rows of `width` pixels, each red, green, blue.
   public convenience init(rgb: [UInt8], width: Int, height: Int) throws(VisionError) {
     guard width > 0, height > 0, rgb.count == width * height * 3 else {
       throw VisionError(.invalid, while: "make a picture", "\(rgb.count) bytes are not \(width)×\(height) RGB pixels")
@@ -42,7 +49,7 @@ public final class Image: @unchecked Sendable {
       owning: try make("make a picture") { rc_image_create(rgb, Int32(width), Int32(height), $0, $1) })
   }
 
-  /// A picture that `fill` writes: `height` rows of `width` times red, green, blue.
+  /// Creates a picture whose pixels `fill` writes: `height` rows of `width` pixels, each red, green, blue.
   ///
   /// - Throws: `VisionError` with code `invalid` or `memory`, and what `fill` throws.
   package init(width: Int, height: Int, filling fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
@@ -51,26 +58,26 @@ public final class Image: @unchecked Sendable {
     try fill(UnsafeMutableRawBufferPointer(start: pixels, count: width * height * 3))
   }
 
-  /// Pixels.
+  /// The width, in pixels.
   public var width: Int { Int(rc_image_width(handle)) }
-  /// Pixels.
+  /// The height, in pixels.
   public var height: Int { Int(rc_image_height(handle)) }
   /// The whole picture.
   public var bounds: Rect { Rect(x: 0, y: 0, width: Double(width), height: Double(height)) }
 
-  /// The pixels, `width * height * 3` bytes, valid inside the closure.
+  /// Calls `body` with the pixels: `width * height * 3` bytes, valid only inside the closure.
   public func withPixels<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try body(UnsafeBufferPointer(start: rc_image_pixels(handle), count: width * height * 3))
   }
 
-  /// Another size, in pixels; by area when smaller, bilinear when larger.
+  /// The picture in another size, in pixels: averaged by area if smaller, bilinear if larger.
   public func resized(width: Int, height: Int) throws(VisionError) -> Image {
     Image(owning: try make("resize a picture") { rc_image_resize(handle, Int32(width), Int32(height), $0, $1) })
   }
 
-  /// The part inside `x, y, width, height`; black where that lies outside the picture.
+  /// The part inside `x, y, width, height`. What lies outside the picture is black.
   public func cropped(x: Int, y: Int, width: Int, height: Int) throws(VisionError) -> Image {
     Image(
       owning: try make("crop a picture") {
@@ -78,7 +85,8 @@ public final class Image: @unchecked Sendable {
       })
   }
 
-  /// Pictures put on a canvas of one colour, each with its upper left corner at the given place, later ones on top.
+  /// Draws pictures on a canvas of one colour, each with its upper left corner at the given point. Later ones are on
+  /// top.
   public static func composed(
     width: Int, height: Int, background: (red: UInt8, green: UInt8, blue: UInt8),
     _ parts: [(image: Image, x: Int, y: Int)]
@@ -108,7 +116,7 @@ public final class Image: @unchecked Sendable {
     }
   }
 
-  /// A copy that a function of the C++ side has drawn on.
+  /// A copy that a C++ function has drawn on.
   package func edited(
     _ operation: @autoclosure () -> String, _ draw: (OpaquePointer, UnsafeMutablePointer<rc_error>) -> rc_status
   ) throws(VisionError) -> Image {
@@ -127,11 +135,11 @@ public final class Image: @unchecked Sendable {
     return copy
   }
 
-  /// The picture as a file's bytes.
+  /// Encodes the picture as the bytes of a file.
   ///
   /// - Parameters:
-  ///   - format: What kind of file.
-  ///   - quality: 1…100, for JPEG.
+  ///   - format: The format of the file.
+  ///   - quality: The quality of a JPEG, 1…100.
   public func encoded(as format: Format, quality: Int = 92) throws(VisionError) -> Data {
     var data = Data()
     try withUnsafeMutablePointer(to: &data) { (data) throws(VisionError) in
@@ -152,7 +160,7 @@ public final class Image: @unchecked Sendable {
     case png = ".png"
   }
 
-  /// The native picture, valid inside the closure.
+  /// Calls `body` with the native picture, which is valid only inside the closure.
   package func withHandle<Result, Failure: Error>(
     _ body: (OpaquePointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -164,11 +172,11 @@ public final class Image: @unchecked Sendable {
 public struct Label: Sendable {
   /// Red, green and blue, 0…1.
   public struct Color: Sendable, Equatable {
-    /// 0…1.
+    /// The red part, 0…1.
     public var red: Double
-    /// 0…1.
+    /// The green part, 0…1.
     public var green: Double
-    /// 0…1.
+    /// The blue part, 0…1.
     public var blue: Double
 
     /// A colour of three parts, each 0…1.
@@ -181,7 +189,7 @@ public struct Label: Sendable {
 
   /// The frame, in pixels of the picture.
   public var box: Rect
-  /// The frame's colour; the words stand on a darker shade of it.
+  /// The frame's colour. The words stand on a darker shade of it.
   public var color: Color
   /// The first line, in bold; any script.
   public var title: String
@@ -194,7 +202,7 @@ public struct Label: Sendable {
   public struct Badge: Sendable, Equatable {
     /// One short word; any script.
     public var text: String
-    /// The word stands on a darker shade of it.
+    /// The colour of the badge. The word stands on a darker shade of it.
     public var color: Color
 
     /// A word on a colour.
@@ -226,7 +234,7 @@ extension rc_rect {
   }
 }
 
-/// C strings for all the words at once, valid inside the closure.
+/// Calls `body` with C strings of all the words, which are valid only inside the closure.
 private func withCStrings<Result>(
   _ words: [String], _ body: ([UnsafePointer<CChar>]) throws(VisionError) -> Result
 ) throws(VisionError) -> Result {

@@ -1,10 +1,10 @@
 internal import CVision
 
-/// How the process keeps memory.
+/// How the process manages its memory.
 public enum Memory {
-  /// Asks for large blocks to go back to the system as soon as they are free, for the whole process.
+  /// Makes the allocator return large blocks to the system as soon as they are freed, for the whole process.
   ///
-  /// Pictures and networks take and give back large blocks of ever different sizes. glibc keeps them in its heaps, and
-  /// a folder of photos then takes half as much memory again.
+  /// Pictures and networks allocate and free large blocks of ever different sizes. By default glibc keeps them in its
+  /// heaps, and a folder of photos then takes half as much memory again.
   public static func returnLargeBlocks() { rc_memory_return_large_blocks() }
 }

@@ -1,6 +1,6 @@
 package import CVision
 
-/// Calls a function of the C++ side and throws what it reports.
+/// Calls a C++ function and throws the error that it reports.
 package func native(_ operation: @autoclosure () -> String, _ call: (UnsafeMutablePointer<rc_error>) -> rc_status)
   throws(VisionError)
 {
@@ -18,7 +18,7 @@ package func native(_ operation: @autoclosure () -> String, _ call: (UnsafeMutab
   throw VisionError(code, while: operation(), reason)
 }
 
-/// Calls a function of the C++ side that makes a handle, and takes ownership of it.
+/// Calls a C++ function that makes a handle, and takes ownership of the handle.
 package func make(
   _ operation: @autoclosure () -> String,
   _ call: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutablePointer<rc_error>) -> rc_status

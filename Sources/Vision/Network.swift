@@ -1,7 +1,7 @@
 internal import COpenVINO
 public import Foundation
 
-/// Numbers in row-major order.
+/// An array of numbers with a shape, in row-major order.
 public struct Tensor: Sendable {
   /// The size of each dimension, outermost first.
   public let shape: [Int]
@@ -9,10 +9,10 @@ public struct Tensor: Sendable {
   public let values: [Float]
 }
 
-/// A network compiled for this processor: pictures in, numbers out.
+/// A neural network that is compiled for this processor.
 ///
-/// Inputs may change their size from call to call. Calls from several threads are served one after another by the same
-/// threads of the processor, which is the fastest way to use few cores.
+/// The size of the input may change from call to call. Calls from several threads run one after another, and each uses
+/// all threads of the network: the fastest way to use few cores.
 ///
 /// `@unchecked Sendable`: OpenVINO's compiled model is immutable, and its infer request is used under the lock only.
 public final class Network: @unchecked Sendable {
@@ -20,20 +20,20 @@ public final class Network: @unchecked Sendable {
   public enum Precision: String, Sendable, CaseIterable {
     /// 32-bit floating point.
     case float32 = "f32"
-    /// bfloat16: twice as fast where the processor has it, to about three digits.
+    /// bfloat16, with about three digits: twice as fast on processors that support it.
     case bfloat16 = "bf16"
   }
 
-  /// How to compile.
+  /// How a network is compiled.
   public struct Options: Sendable {
-    /// Threads for one call.
+    /// The number of threads for one call.
     public var threads: Int
     /// The arithmetic inside the network. Default 32-bit.
     public var precision: Precision
-    /// A folder for the compiled form, so that the next start is faster; nil to compile every time.
+    /// A folder that keeps the compiled form, so that the next start is faster; nil to compile at every start.
     public var cache: URL?
 
-    /// By default all processors, 32-bit arithmetic and no cache.
+    /// Creates options. By default: all processors, 32-bit arithmetic and no cache.
     public init(
       threads: Int = ProcessInfo.processInfo.activeProcessorCount, precision: Precision = .float32, cache: URL? = nil
     ) {
@@ -45,7 +45,7 @@ public final class Network: @unchecked Sendable {
 
   private let model: OpaquePointer
   private let request: OpaquePointer
-  // Not a Mutex: ThreadSanitizer does not see that one on Linux and reports races that are none.
+  // NSLock, because ThreadSanitizer on Linux does not know Mutex and reports races where there are none.
   private let turn = NSLock()
   private let name: String
 
@@ -55,7 +55,8 @@ public final class Network: @unchecked Sendable {
   public init(contentsOf file: URL, options: Options = Options()) throws(VisionError) {
     name = file.lastPathComponent
     let operation = "load the model \(file.path)"
-    // The names are written out because the header declares them as variables, which Swift does not let threads share.
+    // The names are written out because the header declares them as variables, and Swift does not let threads share
+    // those.
     var settings = [
       "INFERENCE_NUM_THREADS": String(max(1, options.threads)),
       "NUM_STREAMS": "1",
@@ -119,7 +120,8 @@ public final class Network: @unchecked Sendable {
     return try Tensor(reading: output, while: operation)
   }
 
-  /// One OpenVINO for the process; it holds the plug-ins. Unsafe only in name: `ov::Core` takes calls from any thread.
+  /// The one OpenVINO core of the process, which holds the plug-ins. `nonisolated(unsafe)` is safe here because
+  /// `ov::Core` accepts calls from any thread.
   private nonisolated(unsafe) static let core: Result<OpaquePointer, VisionError> = {
     do throws(VisionError) {
       return .success(try made("start OpenVINO") { ov_core_create(&$0) })
@@ -175,7 +177,7 @@ private func made(
 }
 
 extension [String: String] {
-  /// The settings as OpenVINO takes them, valid inside the closure.
+  /// Calls `body` with the settings in OpenVINO's form, which are valid only inside the closure.
   fileprivate func withProperties<Result>(
     _ body: ([ov_property_t]) throws(VisionError) -> Result
   ) throws(VisionError) -> Result {
@@ -191,7 +193,7 @@ extension [String: String] {
 }
 
 extension [Int64] {
-  /// The dimensions as OpenVINO takes them, valid inside the closure.
+  /// Calls `body` with the dimensions in OpenVINO's form, which are valid only inside the closure.
   fileprivate func withShape<Result>(_ body: (ov_shape_t) throws(VisionError) -> Result) throws(VisionError) -> Result {
     let dimensions = UnsafeMutablePointer<Int64>.allocate(capacity: count)
     defer { dimensions.deallocate() }

@@ -1,15 +1,15 @@
 public import Foundation
 
-/// Works on many items with several threads and hands the results over in the items' order, on the calling thread.
+/// Processes many items on several threads and passes on the results in the items' order, on the calling thread.
 ///
-/// Workers never run further ahead than `window` items, which bounds memory whatever one item costs.
+/// Workers are never more than `window` items ahead. This bounds memory, whatever one item costs.
 ///
 /// - Parameters:
-///   - items: What to work on.
-///   - threads: Worker threads, at least one.
-///   - window: How many results may wait for an earlier one.
+///   - items: The items to process.
+///   - threads: The number of worker threads, at least one.
+///   - window: The number of results that may wait for an earlier one.
 ///   - work: Runs on a worker thread.
-///   - consume: Runs on the calling thread, in order. When it throws, no further item is begun and the error is passed
+///   - consume: Runs on the calling thread, in order. If it throws, no further item is started and the error is passed
 ///     on.
 public func forEachInOrder<Item: Sendable, Result: Sendable>(
   _ items: [Item], threads: Int = ProcessInfo.processInfo.activeProcessorCount, window: Int = 4,
@@ -31,7 +31,7 @@ public func forEachInOrder<Item: Sendable, Result: Sendable>(
   for (index, item) in items.enumerated() { try consume(item, line.take(index)) }
 }
 
-/// Works on the items of one batch with all processors, and returns the results in the items' order.
+/// Processes the items of one batch on all processors and returns the results in the items' order.
 public func mapInParallel<Item: Sendable, Result: Sendable>(
   _ items: [Item], _ work: @Sendable (Item) -> Result
 ) -> [Result] {
@@ -56,7 +56,7 @@ private final class Slots<Element>: @unchecked Sendable {
   var all: [Element] { lock.withLock { values.compactMap { $0 } } }
 }
 
-/// Hands out indices and collects results.
+/// Assigns indices to workers and collects their results.
 ///
 /// `@unchecked Sendable`: every property is read and written with the condition locked.
 private final class AssemblyLine<Result>: @unchecked Sendable {
@@ -83,7 +83,7 @@ private final class AssemblyLine<Result>: @unchecked Sendable {
     }
   }
 
-  /// The next item to work on, when there is room for its result; nil when all are taken.
+  /// Waits until there is room for a result and returns the index of the next item; nil if no items are left.
   func begin() -> Int? {
     condition.withLock {
       while !stopped, next < count, next >= taken + window { condition.wait() }
@@ -114,7 +114,7 @@ private final class AssemblyLine<Result>: @unchecked Sendable {
     }
   }
 
-  /// Lets the workers end, and waits until they have.
+  /// Ends the workers and waits until they have ended.
   func stop() {
     condition.withLock {
       stopped = true

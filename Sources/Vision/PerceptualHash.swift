@@ -1,26 +1,26 @@
 internal import CVision
 
-/// What a picture looks like, in 64 bits: copies in another size, format or quality, and a little changed ones, differ
-/// in few of them.
+/// A hash of what a picture looks like, in 64 bits.
 ///
-/// The DCT hash of Zauner, “Implementation and Benchmarking of Perceptual Image Hash Functions” (2010).
+/// Copies in another size, format or quality, and slightly changed copies, differ in few bits. It is the DCT hash of
+/// Zauner, “Implementation and Benchmarking of Perceptual Image Hash Functions” (2010).
 public struct PerceptualHash: Sendable, Equatable {
-  /// Of the picture as it is.
+  /// The hash of the picture as it is.
   public let plain: UInt64
-  /// Of the picture mirrored left to right.
+  /// The hash of the picture mirrored left to right.
   public let mirrored: UInt64
 
-  /// A hash that was kept.
+  /// Creates a hash from stored values.
   public init(plain: UInt64, mirrored: UInt64) {
     self.plain = plain
     self.mirrored = mirrored
   }
 
-  /// How many of the 64 bits differ, whether one of the pictures is mirrored or not: 0…64, the same from either side.
-  /// Pictures that have nothing to do with each other are at about 28.
+  /// The number of bits that differ, 0…64. A mirrored copy counts as a copy, and the distance is the same in both
+  /// directions. Unrelated pictures have a distance of about 28.
   public func distance(to other: PerceptualHash) -> Int {
-    // A mirrored picture's bits are not just the plain one's turned over, because the median moves; so both are
-    // mirrored in turn.
+    // Each picture is mirrored in turn: the mirrored bits cannot be computed from the plain ones, because the median
+    // moves.
     min(
       (plain ^ other.plain).nonzeroBitCount, (mirrored ^ other.plain).nonzeroBitCount,
       (plain ^ other.mirrored).nonzeroBitCount)
@@ -28,7 +28,7 @@ public struct PerceptualHash: Sendable, Equatable {
 }
 
 extension Image {
-  /// What the picture looks like, for finding near-duplicates.
+  /// Computes the hash of the picture, for finding near-duplicates.
   public func perceptualHash() throws(VisionError) -> PerceptualHash {
     var (plain, mirrored): (UInt64, UInt64) = (0, 0)
     try withHandle { (image) throws(VisionError) in

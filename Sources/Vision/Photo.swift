@@ -1,28 +1,29 @@
 internal import CVision
 public import Foundation
 
-/// How much of a photo is accepted.
+/// Limits on the size of a photo that is read.
 public struct PhotoLimits: Sendable {
-  /// The most pixels that are decoded; a larger picture is refused by its header. Default 50 million.
+  /// The maximum number of pixels. A larger picture is refused by its header, before it is decoded. Default: 50
+  /// million.
   public var maximumPixels: Int
-  /// The largest file that is read. Default 256 MiB.
+  /// The maximum size of the file. Default: 256 MiB.
   public var maximumBytes: Int
-  /// JPEGs of more pixels than this are decoded at a half, a quarter or an eighth of their size, which bounds memory
-  /// and costs nothing that a face needs. Default 24 million.
+  /// JPEGs with more pixels than this are decoded at a half, a quarter or an eighth of their size. This bounds memory,
+  /// and the reduced picture still has all the detail that a face needs. Default: 24 million.
   public var reducedAbove: Int
 
-  /// Limits, each with its default.
+  /// Creates limits; each has a default.
   public init(maximumPixels: Int = 50_000_000, maximumBytes: Int = 256 << 20, reducedAbove: Int = 24_000_000) {
     self.maximumPixels = maximumPixels
     self.maximumBytes = maximumBytes
     self.reducedAbove = reducedAbove
   }
 
-  /// No limit that an operator may set goes past this: OpenCV decodes no more.
+  /// The upper bound of every limit that an operator may set: OpenCV decodes no larger picture.
   static let absolutePixels = 1 << 30
 }
 
-/// A photo that was refused, and why.
+/// The reason why a photo is refused.
 public struct PhotoError: Error, CustomStringConvertible, Sendable {
   /// What is wrong with the file.
   public enum Code: Sendable, Equatable {
@@ -44,7 +45,7 @@ public struct PhotoError: Error, CustomStringConvertible, Sendable {
     self.code = code
   }
 
-  /// What is wrong and what to do about it, as a part of a sentence.
+  /// What is wrong and what to do about it, as part of a sentence.
   public var description: String {
     switch code {
     case .empty: "the file is empty"
@@ -63,19 +64,25 @@ public struct PhotoError: Error, CustomStringConvertible, Sendable {
   }
 }
 
-/// A photo read from disk: the picture, and what else an event or a template needs from the file.
+/// A photo: the picture of a file, read within limits and turned upright, and the time of its exposure.
+///
+/// ```swift
+/// let data = try Photo.read("anna.jpg")
+/// let photo = try Photo(decoding: data)
+/// print(photo.image.width, photo.image.height)
+/// ```
 public struct Photo: Sendable {
   /// The picture, upright.
   public let image: Image
-  /// The moment of exposure by EXIF, else nil. Without an offset in the file the camera's clock is taken to show local
-  /// time.
+  /// The time of exposure from EXIF; nil if the file has none. If EXIF states no offset from UTC, the camera's clock is
+  /// assumed to show local time.
   public let captured: Date?
 
   /// Reads a file's bytes, within the limits.
   ///
   /// - Throws: `PhotoError` with code `notAFile`, `unreadable` or `tooManyBytes`.
   public static func read(_ path: String, limits: PhotoLimits = PhotoLimits()) throws(PhotoError) -> Data {
-    // Not blocking, so that a named pipe with nobody behind it is refused rather than waited for.
+    // Without O_NONBLOCK, opening a named pipe would wait until something writes to it. With it, the pipe is refused.
     let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else { throw PhotoError(.unreadable(String(cString: strerror(errno)))) }
     defer { close(file) }
@@ -92,7 +99,7 @@ public struct Photo: Sendable {
     }
   }
 
-  /// Checks a file's bytes by their header and decodes them once.
+  /// Checks the header of a file's bytes, then decodes them once.
   ///
   /// - Throws: `PhotoError`.
   public init(decoding data: Data, limits: PhotoLimits = PhotoLimits(), timeZone: TimeZone = .current)
@@ -131,7 +138,7 @@ public struct Photo: Sendable {
   }
 }
 
-/// EXIF's way to write a time.
+/// Parses times as EXIF writes them.
 enum ExifTime {
   /// - Parameters:
   ///   - time: As in "2026:11:21 08:15:30".

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Something among the given paths that cannot be enrolled, by name and reason.
+/// A file that cannot be enrolled, with the reason.
 public struct FileProblem: Sendable, Equatable {
   /// The path as it was given or found.
   public let file: String
@@ -17,23 +17,25 @@ public struct FileProblem: Sendable, Equatable {
   }
 }
 
-/// Finds photos in folders, in the order of their names, following links but never round a loop.
+/// A finder of photos in folders, in the order of their names.
+///
+/// It follows links. A link that leads back to a folder that it is in is reported as a problem.
 public struct PhotoFinder {
-  /// Files that were found, in order.
+  /// The files that were found, in order.
   public private(set) var files: [String] = []
-  /// What could not be read.
+  /// The files and folders that cannot be read.
   public private(set) var problems: [FileProblem] = []
   private var open: Set<FileID> = []
 
-  /// A finder that has found nothing yet.
+  /// Creates a finder without files.
   ///
-  /// - Parameter folder: The folder that the paths to come lie in: a link back to it is a loop.
+  /// - Parameter folder: The folder that contains the paths to be added. A link back to it is a loop.
   public init(inside folder: String? = nil) {
     if let folder, case .success(let id) = FileID.of(folder) { open.insert(id) }
   }
 
-  /// Names that promise a photo. Other files are looked at by their content only when they are named on the command
-  /// line.
+  /// Extensions of photos. In folders, only files with one of these are added. A file that is named on the command line
+  /// is added under any name, and its content decides.
   private static let extensions: Set<String> = [
     "jpg", "jpeg", "jpe", "png", "webp", "bmp", "tif", "tiff", "gif", "heic", "heif", "avif", "jfif",
   ]
@@ -69,12 +71,12 @@ public struct PhotoFinder {
     }
   }
 
-  /// Whether a file's name ends as a photo's does.
+  /// Whether a file's name has the extension of a photo.
   public static func promisesPhoto(_ name: String) -> Bool {
     extensions.contains((name as NSString).pathExtension.lowercased())
   }
 
-  /// The visible names in a folder, sorted as bytes so that every run takes the same order.
+  /// The visible names in a folder, sorted by their bytes so that every run has the same order.
   package static func contents(of folder: String) -> Result<[String], FileProblem> {
     do {
       let names = try FileManager.default.contentsOfDirectory(atPath: folder)
@@ -87,7 +89,7 @@ public struct PhotoFinder {
 
 extension FileProblem: Error {}
 
-/// What makes a file itself, whatever path leads to it.
+/// The identity of a file, whatever path leads to it.
 package struct FileID: Hashable {
   let device: UInt64
   let inode: UInt64

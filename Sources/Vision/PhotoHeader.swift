@@ -1,7 +1,8 @@
 public import Foundation
 
-/// What a photo's first bytes say, read before anything is decoded: the kind of file by its content, not its name, and
-/// its size.
+/// The format and the size of a photo, read from its bytes before it is decoded.
+///
+/// The format is recognised by the content of the file, whatever its name.
 public struct PhotoHeader: Sendable, Equatable {
   /// The kinds of file that Rollcall reads.
   public enum Format: String, Sendable {
@@ -12,16 +13,16 @@ public struct PhotoHeader: Sendable, Equatable {
     case tiff = "TIFF"
   }
 
-  /// The kind of file, by its content.
+  /// The format, by the content of the file.
   public let format: Format
-  /// Pixels, before EXIF turns the picture.
+  /// The width in pixels, before EXIF turns the picture.
   public let width: Int
-  /// Pixels, before EXIF turns the picture.
+  /// The height in pixels, before EXIF turns the picture.
   public let height: Int
 
-  /// Reads the header and checks that the file is whole.
+  /// Reads the header and checks that the file is complete.
   ///
-  /// - Throws: `PhotoError` with code `empty`, `notAPicture`, `unsupported` or `truncated`.
+  /// - Throws: `PhotoError` with code `empty`, `notAPicture`, `unsupported`, `truncated` or `damaged`.
   public init(of data: Data) throws(PhotoError) {
     guard !data.isEmpty else { throw PhotoError(.empty) }
     let bytes = ByteReader(data)
@@ -60,7 +61,8 @@ public struct PhotoHeader: Sendable, Equatable {
     return nil
   }
 
-  /// Walks the segments to the frame header, then on to the end-of-image marker, without which the file is cut short.
+  /// Reads the segments up to the frame header, then on to the end-of-image marker. Without that marker the file is
+  /// truncated.
   private static func jpeg(_ bytes: ByteReader) throws(PhotoError) -> (Int, Int) {
     var size: (Int, Int)?
     var at = 2
@@ -91,7 +93,7 @@ public struct PhotoHeader: Sendable, Equatable {
       if bytes.matches(Array("IEND".utf8), at: at + 4) { return (width, height) }
       at += 12 + length
     }
-    // A picture that is refused for its size need not be read to its end.
+    // Such a picture is refused for its size, so its end need not be there.
     if width * height > PhotoLimits.absolutePixels { return (width, height) }
     throw PhotoError(.truncated)
   }
@@ -178,8 +180,7 @@ struct ByteReader {
     return value
   }
 
-  /// The next JPEG marker at or after an offset: its code and where it ends. Stuffed zeros and fill bytes are passed
-  /// over.
+  /// The next JPEG marker at or after an offset: its code and where it ends. Skips stuffed zeros and fill bytes.
   func nextMarker(from offset: Int) -> (code: Int, next: Int)? {
     data.withUnsafeBytes { bytes in
       var at = offset

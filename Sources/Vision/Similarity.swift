@@ -1,6 +1,6 @@
 public import Values
 
-/// Turns, scales and moves places: `(x, y)` goes to `(a·x − b·y + dx, b·x + a·y + dy)`.
+/// A similarity transform: it rotates, scales and moves points. `(x, y)` becomes `(a·x − b·y + dx, b·x + a·y + dy)`.
 public struct Similarity: Sendable, Equatable {
   /// The scale times the cosine of the angle.
   public var a: Double
@@ -11,7 +11,7 @@ public struct Similarity: Sendable, Equatable {
   /// Pixels down.
   public var dy: Double
 
-  /// A map from its four numbers.
+  /// Creates a transform from its four numbers.
   public init(a: Double, b: Double, dx: Double, dy: Double) {
     self.a = a
     self.b = b
@@ -19,23 +19,23 @@ public struct Similarity: Sendable, Equatable {
     self.dy = dy
   }
 
-  /// By how much lengths grow.
+  /// The factor by which lengths grow.
   public var scale: Double { (a * a + b * b).squareRoot() }
 
-  /// The same map from places that are written `factor` times as small.
+  /// The transform that multiplies a point by `factor` first.
   public func from(scale factor: Double) -> Similarity { Similarity(a: a * factor, b: b * factor, dx: dx, dy: dy) }
 
-  /// The same map into a picture `factor` times as large.
+  /// The same transform into a picture `factor` times as large.
   public func scaled(by factor: Double) -> Similarity {
     Similarity(a: a * factor, b: b * factor, dx: dx * factor, dy: dy * factor)
   }
 
-  /// Where a place goes.
+  /// Transforms a point.
   public func callAsFunction(_ point: Point) -> Point {
     Point(x: a * point.x - b * point.y + dx, y: b * point.x + a * point.y + dy)
   }
 
-  /// The way back; a map with a scale of 0 has none.
+  /// The inverse transform; a transform with a scale of 0 has none.
   public var inverse: Similarity {
     let square = a * a + b * b
     return Similarity(

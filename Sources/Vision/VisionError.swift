@@ -1,14 +1,14 @@
-/// What the native libraries refused, in words.
+/// An error of picture processing or of a network, with the reason in words.
 public struct VisionError: Error, CustomStringConvertible, Sendable {
   /// What went wrong, for programs.
   public enum Code: Sendable {
-    /// The bytes are no picture that can be decoded.
+    /// The bytes cannot be decoded as a picture.
     case unreadable
     /// An argument is out of range.
     case invalid
     /// Memory ran out.
     case memory
-    /// A model's file is missing or does not fit.
+    /// A model file is missing or does not fit.
     case model
     /// Anything else.
     case failed
@@ -18,7 +18,7 @@ public struct VisionError: Error, CustomStringConvertible, Sendable {
   public let code: Code
   /// What was being done, as in "decode a picture".
   public let operation: String
-  /// The library's own words.
+  /// What went wrong, in the library's words.
   public let reason: String
 
   package init(_ code: Code, while operation: String, _ reason: String) {

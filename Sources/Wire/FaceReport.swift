@@ -2,28 +2,28 @@ public import Foundation
 public import Store
 public import Values
 
-/// What is said of one face in a picture, or of a picture without any: one line of `identify`, `mask` and `live`.
+/// The report of one face in a picture, or of a picture without a face: one line of `identify`, `mask` and `live`.
 public struct FaceReport: Sendable {
-  /// What was asked about the faces.
+  /// What is reported of the faces.
   public enum Question: Sendable {
     case identity
     case mask
   }
 
-  /// Where the picture is from.
+  /// The camera or file of the picture.
   public let source: Event.Source
-  /// When it was taken.
+  /// When the picture was taken.
   public let time: Date
-  /// Nil for a picture without a face.
+  /// The face; nil for a picture without a face.
   public let face: IdentifiedFace?
 
-  /// A face in a picture, or that there is none.
+  /// Creates a report.
   public init(source: Event.Source, time: Date, face: IdentifiedFace?) {
     self.source = source
     self.time = time
     self.face = face
   }
 
-  /// Whether the face was recognised; `noFace` where there is none.
+  /// Whether the face was recognised; `noFace` for a picture without a face.
   public var status: FaceStatus { face?.status ?? .noFace }
 }

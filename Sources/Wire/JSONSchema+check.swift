@@ -2,21 +2,21 @@ public import Formats
 public import Foundation
 
 extension JSONSchema {
-  /// Everything that is wrong with a value, up to twenty.
+  /// All errors in a value, up to twenty.
   public func flaws(of value: JSONValue) -> [Flaw] {
     var flaws: [Flaw] = []
     check(value, at: "", &flaws)
     return Array(flaws.prefix(20))
   }
 
-  /// A value of the query or the path, which are texts: numbers and flags are read out of them.
+  /// Reads a value from a query or a path, whose values are texts. Numbers and flags are parsed.
   ///
-  /// - Returns: nil when it is none.
+  /// - Returns: The value; nil if the text is not a value of this schema.
   public func read(_ text: String) -> JSONValue? {
     let value: JSONValue
     switch self {
     case .whole:
-      // Only as JSON writes it: no plus sign, no zeros in front.
+      // Only as JSON writes it: without a plus sign and without leading zeros.
       guard let number = Int(text), String(number) == text else { return nil }
       value = .int(number)
     case .number:
@@ -27,7 +27,7 @@ extension JSONSchema {
       value = .bool(flag)
     default: value = .string(text)
     }
-    // Not by `? :`, where nil would be JSON's null.
+    // A `guard` instead of `? :`, in which nil would be JSON's null.
     guard flaws(of: value).isEmpty else { return nil }
     return value
   }
@@ -38,7 +38,7 @@ extension JSONSchema {
     case (.nullable, .null): return
     case (.nullable(let schema), _): schema.check(value, at: pointer, &flaws)
     case (.text(let length, let pattern, _), .string(let text)):
-      // As JSON JSONSchema counts them, which is not as people do.
+      // JSON Schema counts Unicode scalars, which people may count differently.
       let count = text.unicodeScalars.count
       if count < length.lowerBound {
         flaw(
@@ -101,9 +101,9 @@ extension JSONSchema {
     }
   }
 
-  /// A moment as clients write it: RFC 3339, with an offset, so that nobody has to know the server's zone.
+  /// A time as clients write it: RFC 3339 with an offset, so that clients need not know the server's time zone.
   ///
-  /// - Returns: nil for one before the calendar that the log is kept in.
+  /// - Returns: The time; nil before the beginning of the log's calendar.
   public static func moment(_ text: String) -> Date? { try? Timestamp.parse(text.uppercased(), assuming: .gmt) }
 
   private static func isMoment(_ text: String) -> Bool {
@@ -116,8 +116,8 @@ extension JSONSchema {
       && text.wholeMatch(of: #/[0-9]{4}-[0-9]{2}-[0-9]{2}/#) != nil
   }
 
-  /// The same in a year of our time: every 400 years the calendar is the same. The log has no days before 1583, which
-  /// does not make them none.
+  /// The same text with a year from 2000 to 2399. The calendar repeats every 400 years, so the day is valid in both
+  /// years or in neither. Days before 1583 are valid too, although the log has none.
   private static func inOurTime(_ text: String) -> String {
     guard let year = Int(text.prefix(4)) else { return text }
     return "\(2000 + year % 400)\(text.dropFirst(4))"

@@ -1,10 +1,12 @@
 public import Formats
 
-/// What a JSON value must look like: the part of JSON JSONSchema that the API uses. The API's description is written
-/// from it, and what clients send is checked against it, so that the two cannot differ.
+/// The schema of a JSON value: the part of JSON Schema that the API uses.
+///
+/// The API's description is generated from it, and what clients send is checked against it, so that the two always
+/// agree.
 public indirect enum JSONSchema: Sendable {
-  /// A text of so many characters. `pattern` is a regular expression that all of it matches, in the part of the syntax
-  /// that JavaScript shares.
+  /// A text with a range of lengths, in characters. The whole text must match `pattern`, a regular expression in the
+  /// part of the syntax that JavaScript shares.
   case text(ClosedRange<Int> = 0...JSONSchema.longText, pattern: String? = nil, about: String? = nil)
   /// One of these words.
   case choice([String], about: String? = nil)
@@ -12,54 +14,55 @@ public indirect enum JSONSchema: Sendable {
   case time(about: String? = nil)
   /// A day, such as "2026-11-25".
   case day(about: String? = nil)
-  /// Bytes in base64, at most so many characters.
+  /// Bytes in base64, with at most this many characters.
   case base64(Int, about: String? = nil)
   case whole(ClosedRange<Int>, default: Int? = nil, about: String? = nil)
   case number(ClosedRange<Double>? = nil, about: String? = nil)
   case flag(default: Bool? = nil, about: String? = nil)
-  /// So many values.
+  /// A list with a range of lengths.
   case list(JSONSchema, atLeast: Int = 0, atMost: Int = 100_000)
-  /// Named values. What a client sends may have no others.
+  /// An object with these members. Clients must send no other members.
   case object([Property])
-  /// Any names, each with a value like this.
+  /// An object with any keys, whose values have this schema.
   case map(JSONSchema)
   case nullable(JSONSchema)
-  /// A schema of the description's `components`.
+  /// A schema in the description's `components`.
   case named(String)
 
   /// A member of an object.
   public struct Property: Sendable {
     /// The key.
     public let name: String
-    /// What its value must look like.
+    /// The schema of its value.
     public let schema: JSONSchema
-    /// Whether an object without it is refused.
+    /// Whether an object without this member is refused.
     public let isNeeded: Bool
 
-    /// A member, needed unless said otherwise.
+    /// Creates a member, which is required by default.
     public init(_ name: String, _ schema: JSONSchema, needed: Bool = true) {
       (self.name, self.schema, isNeeded) = (name, schema, needed)
     }
   }
 
-  /// What is wrong with a value.
+  /// An error in a value.
   public struct Flaw: Sendable, Equatable {
-    /// Where, as RFC 6901 writes it; "" for the whole value.
+    /// The place of the error, as a JSON Pointer (RFC 6901); "" for the whole value.
     public let pointer: String
-    /// What is wrong and what is wanted, as a sentence.
+    /// What is wrong and what is expected, as a sentence.
     public let detail: String
   }
 
-  /// Characters of a text that has no other limit.
+  /// The maximum number of characters of a text without another limit.
   public static let longText = 10_000
 }
 
 // MARK: The description
 
 extension JSONSchema {
-  /// The schema as JSON JSONSchema 2020-12.
+  /// The schema as JSON Schema 2020-12.
   ///
-  /// - Parameter isSent: Clients send it, so that it is closed: no other members than these.
+  /// - Parameter isSent: Whether clients send the value. If so, the schema states the limits of its size and allows no
+  ///   other members.
   public func json(isSent: Bool) -> JSONValue {
     func described(_ members: [JSONValue.Member], _ about: String?) -> JSONValue {
       .object(members + (about.map { [.init("description", .string($0))] } ?? []))

@@ -37,7 +37,7 @@ extension WireFormat {
     ]
   }
 
-  /// How often masks were worn.
+  /// The schema of how often masks were worn.
   public static let masksSchema = JSONSchema.object([
     .init("total", .named("Tally")),
     .init("days", .list(.object([.init("day", .day())] + countProperties))),

@@ -7,15 +7,15 @@ extension WireFormat {
   /// An event.
   ///
   /// - Parameters:
-  ///   - name: The person's, if anybody knows it.
-  ///   - hasPicture: Whether a picture of it is kept.
+  ///   - name: The person's name; nil if it is not known.
+  ///   - hasPicture: Whether a snapshot of the event is kept.
   public func json(_ event: Event, name: String?, hasPicture: Bool) -> JSONValue {
     .object(members(event, name: name, hasPicture: hasPicture))
   }
 
-  /// An entry of the log, with what was said of it since.
+  /// An entry of the log, with its voiding.
   ///
-  /// - Parameter hasPicture: Whether a picture of it is kept.
+  /// - Parameter hasPicture: Whether a snapshot of the entry is kept.
   public func json(_ entry: AttendanceLog.Entry, hasPicture: Bool) -> JSONValue {
     let own =
       switch entry.record {
@@ -29,7 +29,7 @@ extension WireFormat {
       ])
   }
 
-  /// Who said that an event does not count, and why.
+  /// A voiding: by whom, why and when.
   public func json(_ voiding: Voiding) -> JSONValue {
     ["by": .string(voiding.by), "reason": .string(voiding.reason), "time": time(voiding.recorded)]
   }
@@ -63,18 +63,18 @@ extension WireFormat {
     .init("snapshot", .flag(about: "Whether a picture of it is kept.")),
   ]
 
-  /// What is said of an entry that does not count.
+  /// The schema of a voiding.
   public static let voidingSchema = JSONSchema.object([
     .init("by", .text()), .init("reason", .text()), .init("time", .time()),
   ])
 
-  /// An event or a mark, with what was said of it since.
+  /// An event or a mark, with its voiding.
   static let entry = JSONSchema.object(
     eventProperties.map { property in
       switch property.name {
       case "kind": .init("kind", .choice(Event.Kind.allCases.map(\.rawValue) + ["mark"]))
       case "id", "time", "person": property
-      // What only cameras know.
+      // Marks do not have these: they describe what a camera observed.
       default: .init(property.name, property.schema, needed: false)
       }
     } + [

@@ -3,9 +3,9 @@ import Store
 public import Values
 
 extension WireFormat {
-  /// A line of `identify`, `mask` or `live`: the contract's keys, in its order.
+  /// A line of `identify`, `mask` or `live`, with the keys of the contract in their order.
   ///
-  /// - Parameter more: What a caller adds behind them.
+  /// - Parameter more: Members that the caller adds at the end.
   public func json(_ report: FaceReport, _ question: FaceReport.Question, more: [JSONValue.Member] = []) -> JSONValue {
     let key =
       switch report.source {
@@ -17,7 +17,7 @@ extension WireFormat {
     return .object(picture + face + more)
   }
 
-  /// The face by itself: the keys of a report without those of its picture.
+  /// A face alone: the keys of a report without those of its picture.
   ///
   /// - Parameter track: The number of the face's track, in a camera's picture.
   public static func json(_ face: IdentifiedFace, _ question: FaceReport.Question, track: Int? = nil) -> JSONValue {

@@ -6,9 +6,9 @@ extension WireFormat {
   public enum PersonDetail: Sendable {
     /// What a list shows.
     case listed
-    /// The photos too.
+    /// Also the photos.
     case photos
-    /// The photos with their encoders, and when the consent was recorded.
+    /// Also the encoders of the photos and the time when the consent was recorded.
     case complete
   }
 

@@ -2,18 +2,20 @@ public import Formats
 public import Foundation
 public import Values
 
-/// The JSON of faces, people and events: the one place that says how programs read them, for the command line, the API
-/// and its description.
+/// The JSON of faces, people and events, as programs read it.
 ///
-///     let wire = WireFormat(timeZone: .current)
-///     print(wire.json(person).text())
+/// ```swift
+/// let wire = WireFormat(timeZone: .current)
+/// print(wire.json(person).text())
+/// ```
 ///
-/// Embeddings and distances are never part of it: they leak faces.
+/// It is the one definition of this JSON for the command line, the API and the API's description. It never contains
+/// embeddings and distances, because they reveal faces.
 public struct WireFormat: Sendable {
-  /// The zone that times are written in.
+  /// The time zone of all times.
   public let timeZone: TimeZone
 
-  /// A format that writes times in a zone.
+  /// Creates a format that writes times in a time zone.
   public init(timeZone: TimeZone) {
     self.timeZone = timeZone
   }
@@ -24,7 +26,7 @@ public struct WireFormat: Sendable {
   /// A moment, or `null`.
   public func time(_ date: Date?) -> JSONValue { date.map { time($0) } ?? .null }
 
-  /// A person by ID and name, or `null`; somebody whose name nobody knows is called by the ID.
+  /// A person by ID and name, or `null` without an ID. Without a name, the ID takes its place.
   public static func json(personID id: String?, name: String?) -> JSONValue {
     id.map { json(PersonName(id: $0, name: name)) } ?? .null
   }
@@ -45,7 +47,7 @@ public struct WireFormat: Sendable {
   /// A quality, to three decimals.
   public static func quality(_ number: Double) -> Double { (number * 1000).rounded() / 1000 }
 
-  /// The schemas of what this module writes, by the names that the API's description gives them.
+  /// The schemas of what this module writes, with their names in the API's description.
   public static let schemas: [(name: String, schema: JSONSchema)] = [
     ("Person", person), ("Face", face), ("Mask", mask), ("Identity", identity), ("Event", event), ("Entry", entry),
     ("Day", day), ("Tally", tally),
@@ -57,6 +59,6 @@ public struct WireFormat: Sendable {
   public static let boxSchema = JSONSchema.list(.number(), atMost: 4)
   /// A person by ID and name.
   public static let personNameSchema = JSONSchema.object([.init("id", .text()), .init("name", .text())])
-  /// The words for what covers a face.
+  /// The names of the mask labels.
   public static let maskLabels = MaskLabel.allCases.map(\.rawValue)
 }

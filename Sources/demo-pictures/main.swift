@@ -6,15 +6,15 @@ import Values
 import Video
 import Vision
 
-// Composes the pictures of `make demo` from those that set-up fetched.
+// Composes the pictures of `make demo` from the pictures that set-up fetched.
 //
 // usage: demo-pictures PICTURES OUTPUT [FACES…]
 //   with FACES: only films OUTPUT/FACES.mp4 with so many people in front of the camera at once, for Benchmarks/live
 //   OUTPUT/people/…    one photo per person to enroll
-//   OUTPUT/door/…      what a camera at the door might see: other photos, a worse copy, a group
-//   OUTPUT/masks/…     the same people bare, with masks and other coverings drawn on
+//   OUTPUT/door/…      pictures as from a camera at the door: other photos, a worse copy, a group
+//   OUTPUT/masks/…     the same people bare, and with masks and other coverings drawn on
 //   OUTPUT/masked/…    the people at the door again, all with masks
-//   OUTPUT/door.mp4    the three coming to the door, putting masks on and off, and passing in front of each other
+//   OUTPUT/door.mp4    the three come to the door, put masks on and off, and pass in front of each other
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 3 else {
@@ -35,7 +35,7 @@ func save(_ image: Image, _ path: String, quality: Int = 90) throws {
   try image.encoded(as: .jpeg, quality: quality).write(to: file)
 }
 
-/// Head and shoulders, with the face a given number of pixels wide.
+/// Head and shoulders, scaled so that the face has the given width in pixels.
 func bust(_ image: Image, face width: Double) throws -> Image {
   guard let face = Recognizer.main(of: try recognizer.faces(in: image), in: image) else {
     throw NoFace()
@@ -49,7 +49,7 @@ func bust(_ image: Image, face width: Double) throws -> Image {
   return try crop.resized(width: Int(Double(crop.width) * scale), height: Int(Double(crop.height) * scale))
 }
 
-/// The largest face with something drawn on it.
+/// The picture with a covering drawn on its largest face.
 func covered(_ image: Image, _ style: MaskRenderer.Style, _ wear: MaskRenderer.Wear = .well, seed: UInt64) throws
   -> Image
 {
@@ -57,13 +57,13 @@ func covered(_ image: Image, _ style: MaskRenderer.Style, _ wear: MaskRenderer.W
   return try MaskRenderer(style: style, wear: wear, seed: seed).render(on: image, face.landmarks)
 }
 
-/// The same picture in less light.
+/// The picture in less light.
 func dimmed(_ image: Image, to share: Double) throws -> Image {
   let rgb = image.withPixels { $0.map { UInt8(Double($0) * share) } }
   return try Image(rgb: rgb, width: image.width, height: image.height)
 }
 
-/// Pictures side by side on a wall, standing on the lower edge.
+/// The pictures side by side on a wall, aligned at the lower edge.
 func group(_ people: [Image]) throws -> Image {
   let margin = 30
   let width = people.reduce(margin) { $0 + $1.width + margin }
@@ -84,7 +84,7 @@ func write(_ scene: Scene, _ name: String) throws {
   try film.finish()
 }
 
-/// A portrait without a face: set-up fetched other pictures than it should.
+/// A portrait has no face, so set-up fetched the wrong pictures.
 struct NoFace: Error {}
 
 let obama = try load("obama.jpg")

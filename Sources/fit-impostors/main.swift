@@ -7,15 +7,17 @@ import Terminal
 import Values
 import Vision
 
-// Fits the impostor model of an encoder: `make fit-impostors`. models/face-impostors.md says what on and why.
+// Fits the impostor model of an encoder: `make fit-impostors`. models/face-impostors.md describes the data and the
+// reasons.
 //
-// usage: fit-impostors METHOD STRANGERS.csv PEOPLE_FOLDER OUTPUT.json [LEFT_OUT.txt] METHOD face or periocular; the
-// probes of the second have masks drawn on, of all styles, and its model leans on the
-//                   first one's, which must be there
-//   STRANGERS.csv columns file, age, gender, race; one person per photo PEOPLE_FOLDER one folder of photos per person;
-//   some tell the periocular encoder's metric, the others genuine distances LEFT_OUT.txt names of folders in
-//   PEOPLE_FOLDER, one a line: whom training left out, and who tell genuine distances;
-//                   without it, every other one does
+// usage: fit-impostors METHOD STRANGERS.csv PEOPLE_FOLDER OUTPUT.json [LEFT_OUT.txt]
+//   METHOD          face or periocular. For periocular, the probes have masks of all styles drawn on, and the model
+//                   builds on the model of the face encoder, which must exist
+//   STRANGERS.csv   columns file, age, gender, race; one person per photo
+//   PEOPLE_FOLDER   one folder of photos per person; some people give the metric of the periocular encoder, the others
+//                   the genuine distances
+//   LEFT_OUT.txt    names of folders in PEOPLE_FOLDER, one per line: people who were left out of the training and give
+//                   the genuine distances; without this file, every other person does
 
 let arguments = CommandLine.arguments
 let given = (5...6).contains(arguments.count) ? RecognitionMethod(rawValue: arguments[1]) : nil
@@ -31,23 +33,23 @@ let recognizer = try Recognizer(models: models)
 let periocular = try method == .periocular ? PeriocularEncoder(models: models) : nil
 let masks: [MaskRenderer.Style] = [.surgical, .respirator, .cloth, .patterned]
 
-/// A face as an enrolled one and as a probe.
+/// A face, encoded as a template and as a probe.
 struct Subject {
   let file: URL
   let template: Embedding
-  /// The enrolled face behind masks.
+  /// The template of the face behind masks.
   let covered: Embedding?
   let probe: Embedding
 }
 
-/// The main face of each photo that would be enrolled; the others are left out.
+/// The main face of each photo that passes the quality gate. Other photos are skipped.
 func subjects(_ files: [URL], title: String) throws -> [Subject] {
   var found: [Subject] = []
   let bar = ProgressBar(title, total: files.count)
   defer { bar.finish() }
   try forEachInOrder(files.enumerated().map { $0 }) { item -> (bare: Chip, drawn: [Chip], probe: Chip)? in
     let file = item.element
-    // Loosely cropped faces fill the picture; the detector needs room around them.
+    // Tightly cropped faces fill the picture. The detector needs room around them.
     guard let photo = try? Photo(decoding: Photo.read(file.path)),
       let padded = try? photo.image.cropped(
         x: -photo.image.width / 4, y: -photo.image.height / 4, width: photo.image.width * 3 / 2,
@@ -73,15 +75,16 @@ func subjects(_ files: [URL], title: String) throws -> [Subject] {
   return found
 }
 
-/// Little-endian 32-bit floats.
+/// Little-endian 32-bit floats in base 64.
 func base64(_ values: [Float]) -> String {
   values.reduce(into: Data()) { data, value in
     withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
   }.base64EncodedString()
 }
 
-/// Centres of groups of faces, by k-means from evenly spread starts. Groups of fewer than `least` people are dropped,
-/// so that no centre is anybody's template.
+/// The centres of groups of faces, by k-means from evenly spread starts.
+///
+/// Groups of fewer than `least` people are dropped, so that no centre is the template of one person.
 func centres(of faces: [Embedding], count: Int, least: Int) -> [Embedding] {
   var centres = stride(from: 0, to: faces.count, by: max(1, faces.count / count)).prefix(count).map { faces[$0] }
   var groups: [[Embedding]] = []
@@ -96,8 +99,8 @@ func centres(of faces: [Embedding], count: Int, least: Int) -> [Embedding] {
   return zip(centres, groups).filter { $1.count >= least }.map(\.0)
 }
 
-/// The model's file, written twice: without the normal distributions first, to have the corrected distances that they
-/// describe.
+/// The model's file. It is first written without the normal distributions, because these describe the corrected
+/// distances, which need the rest of the model.
 struct Fitted: Encodable {
   struct Normal: Encodable {
     var mean = 1.0
@@ -109,7 +112,7 @@ struct Fitted: Encodable {
     var genuine = Normal()
   }
   struct Crowding: Encodable {
-    /// Nil for those of the face encoder's model.
+    /// Nil uses the centres of the face encoder's model.
     let centres: String?
     let nearest = 5
     let share = 0.8
@@ -117,7 +120,7 @@ struct Fitted: Encodable {
   }
   let encoder = method.encoder
   var people = 0
-  /// Nil for none.
+  /// Nil if the model has no metric.
   var metric: String?
   var strangers = Normal()
   var genuine = Normal()
@@ -129,7 +132,7 @@ struct Fitted: Encodable {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     let data = try encoder.encode(self) + Data("\n".utf8)
     try data.write(to: file)
-    // A model is read by its name in a folder, and the output may be called anything.
+    // A model is read by a fixed name in a folder, but the output may have any name.
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fit-impostors-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { _ = try? FileManager.default.removeItem(at: folder) }
@@ -148,7 +151,8 @@ let rows = try String(contentsOf: list, encoding: .utf8).split(whereSeparator: \
   .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
 let base = list.deletingLastPathComponent()
 let race = Dictionary(rows.map { (base.appendingPathComponent($0[0]), $0[3]) }, uniquingKeysWith: { first, _ in first })
-// One photo in three measures crowding, the others measure strangers: what the correction has seen must not judge it.
+// One photo in three measures crowding, the others measure strangers. Photos that the correction has used must not
+// judge it.
 let photos = rows.map { base.appendingPathComponent($0[0]) }.enumerated()
 let cohort =
   try method == .face
@@ -171,7 +175,7 @@ let people = Dictionary(grouping: try subjects(ownPhotos.flatMap(\.self), title:
   personOfPhoto[$0.file] ?? 0
 }
 .sorted { $0.key < $1.key }
-// What was fitted on a person, the encoder or the metric, must not judge the fit.
+// People on whom the encoder or the metric was fitted must not judge the fit.
 .map { person, subjects in
   (
     subjects: subjects,
@@ -184,7 +188,7 @@ var fitted = Fitted(
   people: cohort.count + others.count,
   crowding: .init(centres: method == .face ? base64(middle.flatMap(\.values)) : nil))
 if method == .periocular {
-  // From a probe to what the person's other photos are enrolled as.
+  // The differences between a probe and the templates of the person's other photos.
   let differences = people.filter(\.tellsMetric).flatMap { person in
     person.subjects.flatMap { probe in
       person.subjects.filter { $0.file != probe.file }.map { zip(probe.probe.values, $0.template.values).map(-) }
@@ -199,7 +203,7 @@ fitted.crowding.mean =
   others.map { Double(bare.place($0.probe).correction) * 2 / fitted.crowding.share }.reduce(0, +) / Double(others.count)
 let model = try fitted.write(to: output)
 
-/// An enrolled face and a probe, placed.
+/// A template and a probe of one face, with their places in the model.
 struct Placed {
   let template: PlacedTemplate
   let probe: PlacedEmbedding
@@ -209,14 +213,16 @@ struct Placed {
     probe = model.place(subject.probe)
   }
 
-  /// To the bare face alone.
+  /// The distance from the bare template to the probe of another face.
   func distance(to other: Placed) -> Float { template.bare.distance(to: other.probe) }
-  /// To the bare face and to the one behind masks.
+  /// The distance from the bare and the covered template to the probe of another face; nil without a covered template.
   func meanDistance(to other: Placed) -> Float? { template.covered == nil ? nil : template.distance(to: other.probe) }
 }
 
-/// The normal distribution through the quantiles from 0.5 % to 10 %. Not from further below: the photos of strangers
-/// hold a few pictures of one person, about one pair in two thousand, which no longer are strangers.
+/// The normal distribution through the quantiles from 0.5 % to 10 %.
+///
+/// Lower quantiles are not used: the photos of strangers contain a few pictures of the same person, about one pair in
+/// two thousand.
 func strangers(_ unsorted: [Float]) -> Fitted.Normal {
   let strangers = unsorted.sorted()
   let quantiles = [(0.1, -1.2816), (0.05, -1.6449), (0.02, -2.0537), (0.01, -2.3263), (0.005, -2.5758)]
@@ -233,7 +239,8 @@ func strangers(_ unsorted: [Float]) -> Fitted.Normal {
   return .init(mean: meanDistance - slope * meanZ, deviation: slope, pairs: strangers.count)
 }
 
-/// A folder's mislabelled photos are no genuine pairs: the middle of the distribution tells its width.
+/// The normal distribution of genuine distances. Its width comes from the middle of the distances, because a folder may
+/// contain mislabelled photos, which are not genuine pairs.
 func genuine(_ unsorted: [Float]) -> Fitted.Normal {
   let genuine = unsorted.sorted()
   let deviation = Double(genuine[genuine.count * 84 / 100] - genuine[genuine.count * 16 / 100]) / 2
@@ -241,7 +248,8 @@ func genuine(_ unsorted: [Float]) -> Fitted.Normal {
 }
 
 let placed = others.map { (origin: race[$0.file], face: Placed($0, model)) }
-// Strangers of one origin only: the people of one school or clinic look more alike than the people of the world.
+// Only strangers of the same origin are compared, because the people of one school or clinic look more alike than the
+// people of the world.
 var apart: (toBare: [Float], toCovered: [Float]) = ([], [])
 for (index, one) in placed.enumerated() {
   for other in placed[(index + 1)...] where other.origin == one.origin {

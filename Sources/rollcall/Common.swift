@@ -5,7 +5,7 @@ import Store
 import Terminal
 import Vision
 
-/// What several verbs take, and what they need to work.
+/// Options and services that several verbs share.
 enum Common {
   static let data = Option(
     "data", .text("DIR"), help: "where everything is kept (default $XDG_DATA_HOME/rollcall or ~/.local/share/rollcall)",
@@ -65,8 +65,8 @@ enum Common {
     return try Store.open(.embedded(dataFolder: dataFolder(invocation)))
   }
 
-  /// The store, with what waited on disk for it brought there before, and without snapshots whose time is over: the log
-  /// is whole.
+  /// Opens the store, with a complete log: events that wait on disk are delivered first, and expired snapshots are
+  /// removed.
   static func openLog(_ invocation: Invocation) throws -> Store {
     let store = try openStore(invocation)
     do {
@@ -78,7 +78,7 @@ enum Common {
     } catch {
       Diagnostics.warn("some events still wait on disk: \(error)")
     }
-    // Retention holds also where nobody watches cameras any more.
+    // Snapshots must expire even if no camera is watched any more.
     do {
       try store.removeExpiredSnapshots()
     } catch {
@@ -87,11 +87,11 @@ enum Common {
     return store
   }
 
-  /// How networks are compiled, with their compiled forms kept in the data folder.
+  /// The options of the networks. Compiled networks are cached in the data folder.
   ///
   /// - Parameters:
-  ///   - precision: nil for what `--precision` says.
-  ///   - threads: nil for what `--threads` says.
+  ///   - precision: Nil uses `--precision`.
+  ///   - threads: Nil uses `--threads`.
   static func networks(_ invocation: Invocation, precision: Precision? = nil, threads: Int? = nil) -> Network.Options {
     Network.Options(
       threads: threads ?? invocation[self.threads], precision: (precision ?? invocation[self.precision]).network,
@@ -102,7 +102,8 @@ enum Common {
     PhotoLimits(maximumPixels: invocation[megapixels] * 1_000_000)
   }
 
-  /// Where to look for faces: with `--min-face` as small as asked for whatever it costs, else within a budget.
+  /// The options of the detector. With `--min-face`, faces are found from that width on, whatever it costs. Otherwise
+  /// the search stays within a budget.
   static func detection(_ invocation: Invocation) -> Detector.Options {
     guard let smallest = invocation[minimumFace] else { return Detector.Options() }
     return Detector.Options(minimumFace: Double(smallest), maximumPixels: 16_000_000)
@@ -122,7 +123,7 @@ enum Common {
 }
 
 extension Invocation {
-  /// What makes no sense as a value is the typist's error.
+  /// Reports an error of `make` as a wrong command line.
   func checked<Value>(_ make: () throws -> Value) throws -> Value {
     do {
       return try make()
@@ -132,7 +133,7 @@ extension Invocation {
   }
 }
 
-/// Why a text is no value, and what to write instead.
+/// A value is wrong. The description gives the reason and what to write instead.
 struct Complaint: Error, CustomStringConvertible {
   let description: String
 
@@ -141,7 +142,7 @@ struct Complaint: Error, CustomStringConvertible {
   }
 }
 
-/// How results are written.
+/// The format of results.
 enum ResultFormat: String, CaseIterable, Sendable {
   case text
   case json

@@ -5,11 +5,11 @@ import Store
 import Values
 import Vision
 
-/// An error in the library's words, with the flag that helps behind it.
+/// The message of an error, followed by the flag that helps.
 func described(_ error: any Error) -> String { "\(error)" + (flagHint(for: error).map { " (\($0))" } ?? "") }
 
 extension FileProblem {
-  /// The reason, with the flag that helps behind it.
+  /// The reason, followed by the flag that helps.
   var hintedReason: String {
     let hint: String? =
       switch code {
@@ -24,7 +24,7 @@ extension FileProblem {
     return reason + (hint.map { " (\($0))" } ?? "")
   }
 
-  /// The file, the reason, and the flag that helps.
+  /// The file, the reason and the flag that helps.
   var line: String { "\(file): \(hintedReason)" }
 }
 

@@ -3,14 +3,16 @@ import Terminal
 
 /// A verb of the program.
 protocol Verb: Sendable {
-  /// What is typed, with its group, as in "people list".
+  /// The words on the command line, such as "people list".
   static var path: String { get }
   static var command: Command { get }
-  /// Does the work. Returns what the program exits with: 0 done, 1 failed in part.
+  /// Runs the verb.
+  ///
+  /// - Returns: The exit status: 0 for success, 1 if a part failed.
   static func run(_ invocation: Invocation) throws -> Int32
 }
 
-/// The program: what can be typed, and who does it.
+/// The program: its commands, and the verb that runs each of them.
 enum Rollcall {
   static let version = "0.1.0"
 
@@ -53,7 +55,9 @@ enum Rollcall {
       .init("is everything in place?", "rollcall doctor"),
     ])
 
-  /// Runs the command line. Returns the exit status.
+  /// Runs the command line.
+  ///
+  /// - Returns: The exit status.
   static func main() -> Int32 {
     let output = Output.standard
     do {
@@ -100,7 +104,7 @@ enum Rollcall {
   }
 }
 
-/// The settings file makes no sense.
+/// The settings file cannot be used.
 struct SettingsError: Error, CustomStringConvertible {
   let file: String
   let reason: String

@@ -1,9 +1,10 @@
 import Foundation
 
-/// A file that appears when it is whole, so that nobody reads half of it, and that only its owner may read.
+/// A file that appears only when it is complete. Only its owner may read it.
 enum WholeFile {
-  /// Lets `body` write a file beside `path`, and puts it in its place. When that fails, nothing is left. A link stays,
-  /// and what it leads to is replaced; a pipe or a device is written to.
+  /// Lets `body` write a file beside `path`, then moves it to `path`.
+  ///
+  /// If that fails, no file is left. A link stays, and its target is replaced. A pipe or a device is written directly.
   static func write<R>(_ path: String, _ body: (_ partial: String) throws -> R) throws -> R {
     var status = stat()
     let isThere = stat(path, &status) == 0
@@ -25,7 +26,7 @@ enum WholeFile {
     }
   }
 
-  /// The same for text that comes in pieces.
+  /// Writes a text in pieces, in the same way.
   static func writeText<R>(_ path: String, _ body: (_ write: (String) throws -> Void) throws -> R) throws -> R {
     try write(path) { partial in
       guard let handle = FileHandle(forWritingAtPath: partial) else {

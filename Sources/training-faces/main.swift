@@ -6,23 +6,24 @@ import Terminal
 import Values
 import Vision
 
-// Cuts out the faces that the networks are trained on, with Rollcall's own detector, aligner and mask renderer:
-// training sees what the product sees. The recipes under models/train call it.
+// Cuts out the faces that the networks are trained on, with Rollcall's own detector, aligner and mask renderer, so that
+// training uses the same input as the product. The recipes under models/train call it.
 //
 // usage: training-faces PHOTOS OUTPUT [--side 160] [--padding 0.85] [--minimum-face 40] [--threshold 0.3]
 //                       [--renders KINDS] [--masks N] [--every N] [--limit N]
-//   PHOTOS a folder, or a CSV file with a column "file" (paths from the CSV's folder) --renders besides the bare face
-//   this many kinds of covered ones, in turn: a mask worn well, one worn wrongly, no mask but a
-//               covering (any number; from the third on coverings; the same picture draws the same ones)
-//   --masks besides, this many covered ones of what people wear over mouth and nose, for recognition; `patterned` and
-//   `hood` are left
-//               out, so that there are styles to test on
-//   --every only each N-th photo; --limit: at most N photos
+//   PHOTOS      a folder, or a CSV file with a column "file" (paths relative to the CSV's folder)
+//   --renders   in addition to the bare face, this many kinds of covered ones, in turn: a mask worn well, one worn
+//               wrongly, a covering that is no mask (any number; from the third on coverings; the same picture always
+//               gets the same ones)
+//   --masks     in addition, this many faces with coverings over mouth and nose, for recognition; the styles
+//               `patterned` and `hood` are left out, so that there are styles to test on
+//   --every     only each N-th photo
+//   --limit     at most N photos
 //
-// OUTPUT/faces.csv file, row, label, style, wear, score, x, y, w, h (of the box that the landmarks were looked for in)
-// and the landmarks
-//                    x1, y1 … x5, y5
-// OUTPUT/faces.rgb a row of side × side × 3 bytes per line Photos without a face are listed in OUTPUT/missed.txt.
+// OUTPUT/faces.csv   file, row, label, style, wear, score, x, y, w, h (of the box in which the landmarks were searched)
+//                    and the landmarks x1, y1 … x5, y5
+// OUTPUT/faces.rgb   side × side × 3 bytes for each line
+// OUTPUT/missed.txt  the photos without a face
 
 struct Usage: Error {}
 
@@ -54,7 +55,7 @@ let options = given
 @MainActor func option(_ name: String) -> Double { options[name] ?? 0 }
 @MainActor func count(_ name: String) -> Int { option(name) < 1e9 ? Int(option(name)) : .max }
 
-/// Paths relative to `root`, in the list's order.
+/// The photos, as paths relative to `root`, in the order of the list.
 func photos(at path: String) throws -> (root: String, files: [String]) {
   guard path.hasSuffix(".csv") else {
     var finder = PhotoFinder()
@@ -77,8 +78,8 @@ struct Found: Sendable {
   let examples: [Example]
 }
 
-/// Random numbers that depend on the file alone, so that a photo gets the same coverings whatever is asked of the
-/// others. SplitMix64.
+/// Random numbers that depend only on the file, so that a photo gets the same coverings whichever photos are processed.
+/// The generator is SplitMix64.
 struct Numbers: RandomNumberGenerator {
   private var state: UInt64
 
@@ -95,7 +96,7 @@ struct Numbers: RandomNumberGenerator {
   }
 }
 
-/// What is done with each photo; used by several threads.
+/// The work on each photo. Several threads use it.
 struct Cutter: Sendable {
   let root: String
   let detector: Detector
@@ -116,14 +117,14 @@ struct Cutter: Sendable {
     for covering in coverings(kinds, &numbers) + worn(masks, &numbers) {
       let covered = try covering.render(on: image, bare)
       if masks > 0 {
-        // For recognition the chip has to lie where the product cuts it.
+        // For recognition, the chip must be cut where the product cuts it.
         let found = try detector.detect(in: covered, options: looking)
         guard let same = found.max(by: { $0.box.overlap(box) < $1.box.overlap(box) }), same.box.overlap(box) > 0.3
         else { continue }
         examples.append(try example(covering, covered, same.box))
         continue
       }
-      // The detector's box on a covered face is a little elsewhere, and with it the landmarks.
+      // On a covered face the detector's box is slightly displaced, and the landmarks with it.
       func off(_ share: Double) -> Double { Double.random(in: -share...share, using: &numbers) }
       let growth = 1 + off(0.08)
       let moved = Rect(
@@ -139,7 +140,7 @@ struct Cutter: Sendable {
     return Example(renderer: renderer, box: box, landmarks: landmarks, crop: try geometry.cut(image, landmarks))
   }
 
-  /// One covering of each kind asked for.
+  /// One covering of each kind.
   private func coverings(_ kinds: Int, _ numbers: inout Numbers) -> [MaskRenderer] {
     let masks: [MaskRenderer.Style] = [.surgical, .surgical, .respirator, .cloth, .cloth, .patterned]
     return (0..<kinds).map { kind in
@@ -150,7 +151,7 @@ struct Cutter: Sendable {
         case 0: (mask, .well)
         case 1: (mask, share < 0.6 ? .underNose : .chin)
         default:
-          // A covering below the mouth, as a headscarf is, hides nothing: that too has to be learnt.
+          // A covering below the mouth, such as a headscarf, hides nothing. The network must learn this case as well.
           (
             share < 0.4 ? .scarf : share < 0.75 ? .hood : .hand,
             [.well, .well, .underNose, share < 0.75 ? .chin : .well].randomElement(using: &numbers) ?? .well
@@ -178,7 +179,7 @@ let output = URL(fileURLWithPath: paths[1])
 try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
 Memory.returnLargeBlocks()
 let models = try Models.find()
-// One thread for the network: the photos are worked on side by side.
+// The network uses one thread, because several photos are processed at the same time.
 let cutter = Cutter(
   root: root, detector: try Detector(models: models, options: Network.Options(threads: 1)),
   aligner: try Aligner(models: models), geometry: ChipGeometry(side: count("side"), padding: option("padding")),

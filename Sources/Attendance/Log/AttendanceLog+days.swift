@@ -3,17 +3,18 @@ import Formats
 import Store
 
 extension AttendanceLog {
-  /// Calls `body` with every known person of every day, ordered by day, then by id. What is void does not count.
+  /// Calls `body` with every known person of every day, ordered by day, then by ID. Void entries do not count.
   ///
-  /// Events and marks of one person make punches, and punches make the day's ways in and out, as `rules` says. A punch
-  /// belongs to the day on which it begins. A day that is open at its end is closed by the person's next punch, if that
-  /// comes soon enough and is not known to be a way in; that punch then is no part of the next day.
+  /// The events and marks of one person make punches. The punches make the day's ways in and out, according to `rules`.
+  /// A punch belongs to the day on which it begins. If a day is still open at its end, the person's next punch closes
+  /// it, provided that it comes soon enough and is not known to be a way in. That punch is then not part of the next
+  /// day.
   ///
-  /// Holds the people and two days of punches in memory, not the log. To know which punches the night shifts before the
-  /// first day have taken, it reads two weeks further back: who has worked every single night of them may have a wrong
-  /// first day.
+  /// Memory holds the people and two days of punches, not the log. Reading begins two weeks before the first day, to
+  /// find the punches that end earlier night shifts. For a person who has worked every night of those two weeks, the
+  /// first day may be wrong.
   ///
-  /// - Throws: as `forEachEntry`.
+  /// - Throws: As `forEachEntry`.
   public func forEachDay(_ query: Query = Query(), _ body: (Day) throws -> Void) throws {
     let (from, until) = try span(query)
     let back = Double(rules.longestShift > 0 ? 14 : 1)
@@ -23,7 +24,7 @@ extension AttendanceLog {
       try body(day)
     }
     var days = OpenDays(timeZone: timeZone, rules: rules)
-    // A day's last punch may end, and a shift may, on the next day.
+    // The last punch of a day, and a shift, may end on the next day.
     try forEachEntry(
       query, from: from?.addingTimeInterval(-back * 86_400), until: until?.addingTimeInterval(2 * 86_400)
     ) { entry in
@@ -33,7 +34,7 @@ extension AttendanceLog {
   }
 }
 
-/// A day that is complete as soon as the next one is over, and that next one.
+/// The current day and the next one. The current day is complete when the next one is over.
 private struct OpenDays {
   private struct Person {
     var name: String
@@ -45,9 +46,9 @@ private struct OpenDays {
   private let rules: DayRules
   private var people: [String: Person] = [:]
   private var date = ""
-  /// First moment after the day.
+  /// The first moment after the day.
   private var end = Date.distantPast
-  /// First moment after the day that follows.
+  /// The first moment after the next day.
   private var nextEnd = Date.distantPast
 
   init(timeZone: TimeZone, rules: DayRules) {
@@ -55,7 +56,7 @@ private struct OpenDays {
     self.rules = rules
   }
 
-  /// Adds an entry, no earlier than those before, and hands out the days that are complete with it.
+  /// Adds an entry, which must not be earlier than those before. Calls `body` with the days that it completes.
   mutating func add(_ entry: AttendanceLog.Entry, _ body: (AttendanceLog.Day) throws -> Void) throws {
     guard let id = entry.personID, let name = entry.name else { return }
     while entry.time >= nextEnd, !people.isEmpty { try close(body) }
@@ -68,7 +69,7 @@ private struct OpenDays {
     people[id] = person
   }
 
-  /// Hands out the rest.
+  /// Calls `body` with the remaining days.
   mutating func finish(_ body: (AttendanceLog.Day) throws -> Void) throws {
     while !people.isEmpty { try close(body) }
   }
@@ -80,7 +81,7 @@ private struct OpenDays {
     nextEnd = Timestamp.nextDay(after: end, in: timeZone, startingAt: rules.dayStart)
   }
 
-  /// Hands out the current day, and goes on to the next.
+  /// Calls `body` with the current day, and goes on to the next day.
   private mutating func close(_ body: (AttendanceLog.Day) throws -> Void) throws {
     for id in people.keys.sorted() {
       guard var person = people[id] else { continue }

@@ -4,29 +4,32 @@ import Store
 import Values
 
 extension AttendanceLog {
-  /// How an export is written as text.
+  /// The text format of an export.
   public enum TextFormat: String, Sendable, CaseIterable {
-    /// RFC 4180 with a header row, in UTF-8; cells that a spreadsheet would run as a formula are made text.
+    /// CSV as in RFC 4180, with a header row, in UTF-8. Cells that a spreadsheet would run as a formula are turned into
+    /// text.
     case csv
-    /// One JSON object a line, in UTF-8.
+    /// One JSON object per line, in UTF-8.
     case jsonl
   }
 
-  /// What an export holds.
+  /// The counts of an export.
   public struct Exported: Sendable, Equatable {
-    /// Number of rows, the header not counted.
+    /// The number of rows, without the header.
     public internal(set) var rows = 0
-    /// Ways in without a way out, and the reverse, in the layouts for other programs. Odoo has no place for a way out
-    /// alone: that one is left out.
+    /// The number of ways in without a way out, and of ways out without a way in, in the layouts for other programs.
+    /// Odoo has no place for a way out alone, so it is left out.
     public internal(set) var incomplete = 0
   }
 
-  /// Writes the log as text. Times are ISO 8601 with the offset of the time zone, in the layouts for other programs
-  /// what those take; groups stand in one CSV cell, parted by "; ". Unknown and forgotten people have empty cells, or
-  /// null in JSON, for id and name.
+  /// Writes the log as text.
   ///
-  /// - Parameter write: takes the text row by row, line ends included.
-  /// - Throws: as `forEachEntry`, and what `write` throws.
+  /// Times are ISO 8601 with the offset of the time zone. The layouts for other programs use the format that the
+  /// program accepts. Groups share one CSV cell, separated by "; ". For unknown and forgotten people, ID and name are
+  /// empty cells, or null in JSON.
+  ///
+  /// - Parameter write: Receives the text row by row, line ends included.
+  /// - Throws: As `forEachEntry`, and the errors of `write`.
   public func export(
     _ query: Query = Query(), layout: Layout, format: TextFormat, to write: (String) throws -> Void
   ) throws -> Exported {
@@ -44,10 +47,10 @@ extension AttendanceLog {
     }
   }
 
-  /// Writes the log as a spreadsheet. Times are those that clocks in the time zone show; Odoo's are UTC.
+  /// Writes the log as a spreadsheet. Times are local times of the time zone; for Odoo they are UTC.
   ///
-  /// - Parameter path: a file that is there already is written over, and keeps its permissions.
-  /// - Throws: as `forEachEntry`, and `Spreadsheet.Failure`.
+  /// - Parameter path: The file to write. An existing file is overwritten and keeps its permissions.
+  /// - Throws: As `forEachEntry`, and `Spreadsheet.Failure`.
   public func exportSpreadsheet(_ query: Query = Query(), layout: Layout, to path: String) throws -> Exported {
     let zone = layout == .odoo ? TimeZone.gmt : timeZone
     let sheet = try Spreadsheet(
@@ -61,9 +64,9 @@ extension AttendanceLog {
     return exported
   }
 
-  /// Calls `body` with the texts of one row after the other, not quoted.
+  /// Calls `body` with the cells of each row as text, without quoting.
   ///
-  /// - Throws: as `forEachEntry`, and what `body` throws.
+  /// - Throws: As `forEachEntry`, and the errors of `body`.
   public func forEachTextRow(_ query: Query = Query(), layout: Layout, _ body: ([String]) throws -> Void) throws
     -> Exported
   {

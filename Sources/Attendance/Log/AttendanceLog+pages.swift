@@ -3,13 +3,13 @@ import Formats
 public import Store
 
 extension AttendanceLog {
-  /// A part of the entries, in the order of time, void ones among them. Reads the log from the place on, and the people
-  /// and voidings.
+  /// A page of entries in the order of time, void entries included. Reads the log from `place` on, and all people and
+  /// voidings.
   ///
   /// - Parameters:
-  ///   - place: Where the page begins: `next` of the page before; nil for the beginning.
-  ///   - limit: At most so many entries, at least 1.
-  /// - Throws: as `forEachEntry`, and `AttendanceError.unknownPlace` for a place that was not given out.
+  ///   - place: Where the page begins: `next` of the page before; nil for the first page.
+  ///   - limit: The most entries on the page, at least 1.
+  /// - Throws: As `forEachEntry`, and `AttendanceError.unknownPlace` if `place` was not returned by an earlier page.
   public func entries(_ query: Query = Query(), after place: String? = nil, limit: Int) throws -> Page<Entry> {
     let start = try place.map { text in
       guard let place = EntryPlace(text) else { throw AttendanceError.unknownPlace }
@@ -23,13 +23,13 @@ extension AttendanceLog {
     return Page(found, limit: limit) { EntryPlace(behind: $0).place }
   }
 
-  /// A part of the days, ordered by day, then by id, as `forEachDay` gives them. Reads the log from the place on, and
-  /// two weeks before it for night shifts.
+  /// A page of days, ordered by day, then by ID, as `forEachDay` gives them. Reads the log from `place` on, and two
+  /// weeks before it for night shifts.
   ///
   /// - Parameters:
-  ///   - place: Where the page begins: `next` of the page before; nil for the beginning.
-  ///   - limit: At most so many days of people, at least 1.
-  /// - Throws: as `forEachDay`, and `AttendanceError.unknownPlace` for a place that was not given out.
+  ///   - place: Where the page begins: `next` of the page before; nil for the first page.
+  ///   - limit: The most `Day` values on the page, at least 1.
+  /// - Throws: As `forEachDay`, and `AttendanceError.unknownPlace` if `place` was not returned by an earlier page.
   public func days(_ query: Query = Query(), after place: String? = nil, limit: Int) throws -> Page<Day> {
     var query = query
     let last = try place.map { text in
@@ -39,7 +39,7 @@ extension AttendanceLog {
       return (date: place.keys[0], personID: place.keys[1])
     }
     if let last {
-      // A beginning that is no day is told of before it gives way.
+      // An invalid first day is reported before it is replaced.
       _ = try span(query)
       query.from = max(query.from ?? "", last.date)
     }
@@ -57,7 +57,7 @@ extension AttendanceLog {
 
   private struct Enough: Error {}
 
-  /// The first of what `forEach` hands out.
+  /// The first `count` items that `forEach` gives.
   private func first<Item>(_ count: Int, _ forEach: ((Item) throws -> Void) throws -> Void) throws -> [Item] {
     var items: [Item] = []
     do {
@@ -70,12 +70,12 @@ extension AttendanceLog {
   }
 }
 
-/// A place in the log: the entry before it. Of entries at one moment, events come before marks.
+/// A place in the log, given by the entry before it. Of entries at the same moment, events come before marks.
 struct EntryPlace {
   private static let list = "events"
   private static let (event, mark) = ("sighting", "mark")
 
-  /// When the entry was.
+  /// The time of the entry.
   let time: Date
   private let id: String
   private let isMark: Bool
@@ -85,7 +85,7 @@ struct EntryPlace {
     isMark = if case .mark = entry.record { true } else { false }
   }
 
-  /// Nil for what is no place.
+  /// Reads a place from its text; nil if the text is not a place.
   init?(_ text: String) {
     guard let place = PagePlace(text, in: Self.list, count: 3), let seconds = Double(place.keys[0]), seconds.isFinite,
       [Self.event, Self.mark].contains(place.keys[1])
@@ -98,13 +98,13 @@ struct EntryPlace {
     PagePlace(in: Self.list, behind: ["\(time.timeIntervalSince1970)", isMark ? Self.mark : Self.event, id])
   }
 
-  /// Behind which event the events go on, and from which moment.
+  /// The event after which the events continue, and the moment from which they do.
   var events: (after: Store.LogPlace?, from: Date) {
     // The database keeps milliseconds.
     isMark ? (nil, time + 0.001) : (Store.LogPlace(time: time, id: id), time)
   }
 
-  /// Behind which mark the marks go on, and from which moment.
+  /// The mark after which the marks continue, and the moment from which they do.
   var marks: (after: Store.LogPlace?, from: Date) {
     (isMark ? Store.LogPlace(time: time, id: id) : nil, time)
   }

@@ -3,26 +3,33 @@ import Formats
 public import Store
 public import Values
 
-/// Reads the events and marks of a store as an attendance log, with the days and times of one time zone.
+/// The attendance log of a store: its events and marks, with the days and times of one time zone.
+///
+/// ```swift
+/// let log = AttendanceLog(store: store)
+/// try log.forEachDay(.init(from: "2026-11-21", to: "2026-11-21")) { day in
+///   print(day.personID, day.hours ?? 0)
+/// }
+/// ```
 public struct AttendanceLog: Sendable {
-  /// Which part of the log to read.
+  /// The part of the log to read.
   public struct Query: Sendable, Equatable {
-    /// First day, such as "2026-11-21"; nil for the beginning.
+    /// The first day, such as "2026-11-21"; nil for the beginning.
     public var from: String?
-    /// Last day, which is part of it; nil for the end.
+    /// The last day, which is included; nil for the end.
     public var to: String?
-    /// Only of this person.
+    /// Only entries of this person.
     public var personID: String?
-    /// Only of people in this group.
+    /// Only entries of people in this group.
     public var group: String?
-    /// Only events with this status. Marks are of known people.
+    /// Only events with this status. Marks have the status known.
     public var status: FaceStatus?
-    /// Only events of this camera, so no marks.
+    /// Only events of this camera. Marks have no camera and are left out.
     public var camera: String?
-    /// Only events with this mask label, so no marks.
+    /// Only events with this mask label. Marks have none and are left out.
     public var mask: MaskLabel?
 
-    /// All of the log, unless narrowed.
+    /// A query for the whole log, narrowed by the given values.
     public init(
       from: String? = nil, to: String? = nil, personID: String? = nil, group: String? = nil,
       status: FaceStatus? = nil, camera: String? = nil, mask: MaskLabel? = nil
@@ -36,33 +43,33 @@ public struct AttendanceLog: Sendable {
       self.mask = mask
     }
 
-    /// Marks have no camera and no face.
+    /// Whether the query includes marks, which have no camera and no face.
     fileprivate var includesMarks: Bool { camera == nil && mask == nil && (status == nil || status == .known) }
   }
 
-  /// One event or mark, with what is known of the person now, and what was said of it since.
+  /// One event or mark, with the person's current name and groups, and with its voiding.
   public struct Entry: Sendable, Equatable {
-    /// What was recorded.
+    /// The recorded event or mark.
     public enum Record: Sendable, Equatable {
       case event(Event)
       case mark(Mark)
     }
 
-    /// What was recorded, as it was.
+    /// The event or mark, as it was recorded.
     public let record: Record
-    /// Name of the person; nil when unknown or forgotten.
+    /// The name of the person; nil if unknown or forgotten.
     public let name: String?
-    /// Groups of the person.
+    /// The groups of the person.
     public let groups: [String]
-    /// Why it does not count; nil when it does. What voids a visit's arrival voids the whole visit.
+    /// Why the entry does not count; nil if it counts. A voiding of a visit's arrival applies to the whole visit.
     public let voiding: Voiding?
 
-    /// An entry of a person who is known by this name.
+    /// An entry, with the name and groups of its person.
     public init(record: Record, name: String?, groups: [String], voiding: Voiding?) {
       (self.record, self.name, self.groups, self.voiding) = (record, name, groups, voiding)
     }
 
-    /// Id of the event or mark.
+    /// The ID of the event or mark.
     public var id: String {
       switch record {
       case .event(let event): event.id
@@ -70,7 +77,7 @@ public struct AttendanceLog: Sendable {
       }
     }
 
-    /// When it was.
+    /// The time of the event or mark.
     public var time: Date {
       switch record {
       case .event(let event): event.time
@@ -78,7 +85,7 @@ public struct AttendanceLog: Sendable {
       }
     }
 
-    /// Id of the person; nil when unknown or forgotten.
+    /// The ID of the person; nil if unknown or forgotten.
     public var personID: String? {
       switch record {
       case .event(let event): event.personID
@@ -87,9 +94,9 @@ public struct AttendanceLog: Sendable {
     }
   }
 
-  /// Where the clock hangs that days and times are read from.
+  /// The time zone of days and times.
   public let timeZone: TimeZone
-  /// How punches become days.
+  /// The rules by which punches become days.
   public let rules: DayRules
   private let store: Store
 
@@ -100,22 +107,22 @@ public struct AttendanceLog: Sendable {
     self.rules = rules
   }
 
-  /// Calls `body` with one entry after the other in the order of time, void ones among them. Holds the people and the
-  /// voidings in memory, not the entries.
+  /// Calls `body` with every entry in the order of time, void entries included. Memory holds the people and the
+  /// voidings, not the entries.
   ///
-  /// - Throws: `Timestamp.Failure` for a day that is none, `AttendanceError` when the last day is before the first,
-  ///   `StoreError`, and what `body` throws.
+  /// - Throws: `Timestamp.Failure` for an invalid day, `AttendanceError` if the last day is before the first,
+  ///   `StoreError`, and the errors of `body`.
   public func forEachEntry(_ query: Query = Query(), _ body: (Entry) throws -> Void) throws {
     let (from, until) = try span(query)
     try forEachEntry(query, from: from, until: until, body)
   }
 
-  /// Whether the days of a query are days, in their order; for whoever has to know that before the reading begins.
+  /// Checks that the days of a query are valid and in order, for callers that must know before reading begins.
   ///
-  /// - Throws: `Timestamp.Failure` for a day that is none, `AttendanceError` when the last day is before the first.
+  /// - Throws: `Timestamp.Failure` for an invalid day, `AttendanceError` if the last day is before the first.
   public func check(_ query: Query) throws { _ = try span(query) }
 
-  /// The first moment of a query's first day, and the first one after its last.
+  /// The first moment of a query's first day, and the first moment after its last day.
   func span(_ query: Query) throws -> (from: Date?, until: Date?) {
     let from = try query.from.map { try Timestamp.parseDay($0, in: timeZone, startingAt: rules.dayStart) }
     let until = try query.to.map {
@@ -128,9 +135,9 @@ public struct AttendanceLog: Sendable {
     return (from, until)
   }
 
-  /// The entries of a query between two moments, whatever its days are.
+  /// Calls `body` with the entries of a query between two moments. The days of the query are ignored.
   ///
-  /// - Parameter place: Only those behind it.
+  /// - Parameter place: Only entries after this place are read.
   func forEachEntry(
     _ query: Query, from: Date?, until: Date?, after place: EntryPlace? = nil, _ body: (Entry) throws -> Void
   ) throws {
@@ -166,7 +173,7 @@ public struct AttendanceLog: Sendable {
   }
 }
 
-/// Hands out marks in the order of time while events are read, some hundreds in memory.
+/// Reads marks in the order of time while events are read. Memory holds some hundreds of them.
 private struct MarkReader {
   private let store: Store
   private let query: Store.MarkQuery
@@ -197,11 +204,11 @@ private struct MarkReader {
   }
 }
 
-/// Why the log cannot be read as asked.
+/// An error in what is requested from the log.
 public enum AttendanceError: Error, CustomStringConvertible, Sendable, Equatable {
   /// The last day is before the first.
   case daysReversed(from: String, to: String)
-  /// A page of the log was asked for from a place on that was not given out.
+  /// The place from which a page should begin was not returned by an earlier page.
   case unknownPlace
 
   /// What is wrong and what to write instead.

@@ -4,69 +4,69 @@ import Store
 extension AttendanceLog {
   /// A way in or a way out.
   public struct Passage: Sendable, Equatable {
-    /// When.
+    /// The time.
     public let time: Date
-    /// Camera or file; nil where it was entered by hand.
+    /// The camera or file; nil if the passage was entered by hand.
     public let place: String?
   }
 
-  /// From a way in to the way out that belongs to it. One of the two may not be known.
+  /// The time from a way in to its way out. One of the two may be unknown.
   public struct Stay: Sendable, Equatable {
-    /// The way in.
+    /// The way in; nil if unknown.
     public let checkIn: Passage?
-    /// The way out.
+    /// The way out; nil if unknown.
     public let checkOut: Passage?
 
-    /// In seconds; nil unless both ends are known.
+    /// The length in seconds; nil unless both ends are known.
     public var length: TimeInterval? {
       guard let checkIn, let checkOut else { return nil }
       return checkOut.time.timeIntervalSince(checkIn.time)
     }
   }
 
-  /// One known person on one day.
+  /// One known person on one day, with stays, hours and the share of masks.
   public struct Day: Sendable, Equatable {
-    /// The day on which it began, such as "2026-11-21".
+    /// The date on which the day began, such as "2026-11-21".
     public let date: String
-    /// Id of the person.
+    /// The ID of the person.
     public let personID: String
-    /// Name of the person.
+    /// The name of the person.
     public let name: String
-    /// Groups of the person.
+    /// The groups of the person.
     public let groups: [String]
     /// The first way in.
     public let firstIn: Date?
-    /// The last way out. Where there is one punch only, which is not known to be a way in, its end.
+    /// The last way out. If there is only one punch, and it is not known to be a way in, this is the end of the punch.
     public let lastOut: Date?
-    /// Ways in with the ways out that belong to them, in the order of time: one with the policy `firstLast`, as a rule.
+    /// The stays in the order of time. With the policy `firstLast` there is usually one.
     public let stays: [Stay]
-    /// Number of events; the ends of visits are not counted.
+    /// The number of events, without the ends of visits.
     public let events: Int
-    /// Events that show whether a mask was worn: those with a mask label, “unsure” not among them.
+    /// The number of events that show whether a mask was worn: those with a mask label other than “unsure”.
     public let labelled: Int
-    /// Events with a mask worn over mouth, nose and chin.
+    /// The number of events with a mask worn over mouth, nose and chin.
     public let masked: Int
 
-    /// Hours between ways in and ways out, 0 or more; nil when no way in has a way out.
+    /// The hours between ways in and their ways out, 0 or more; nil if no way in has a way out.
     public var hours: Double? {
       let lengths = stays.compactMap(\.length)
       return lengths.isEmpty ? nil : lengths.reduce(0, +) / 3600
     }
 
-    /// The share of the labelled events with a mask worn, 0…1; nil when no event shows it.
+    /// The share of the labelled events with a mask worn, 0…1; nil if there are no labelled events.
     public var maskShare: Double? { labelled > 0 ? Double(masked) / Double(labelled) : nil }
   }
 }
 
-/// What the punches of a day say of ways in and out.
+/// The ways in and out that follow from the punches of a day.
 struct Reckoning {
   private(set) var stays: [AttendanceLog.Stay] = []
   private(set) var firstIn: Date?
   private(set) var lastOut: Date?
-  /// The way in that is still without a way out; nil for a day that is closed.
+  /// The way in that still lacks a way out; nil if the day is closed.
   private(set) var openSince: Date?
 
-  /// - Requires: at least one punch, in the order of time.
+  /// - Requires: At least one punch. The punches are in the order of time.
   init(_ punches: [Punch], _ rules: DayRules) {
     switch rules.policy {
     case .firstLast: firstAndLast(punches, cooldown: rules.cooldown)
@@ -82,11 +82,11 @@ struct Reckoning {
       (firstIn, lastOut) = (punches[first].begin, punches[last].end)
       if punches.last?.direction == .in { openSince = punches[first].begin }
     } else if let first, first == last {
-      // Met once. A moment at the door is no stay; a visit of hours is one.
+      // There is only one punch. A short one is a moment at the door and has no way out; a visit of hours is a stay.
       let punch = punches[first]
       let isMoment = punch.end.timeIntervalSince(punch.begin) <= cooldown
       stays = [.init(checkIn: punch.wayIn, checkOut: isMoment ? nil : punch.wayOut)]
-      // A way in by hand after it says that the person had left, but not when.
+      // A later way in, entered by hand, shows that the person had left, but not when.
       let isLast = punches.last?.direction != .in
       (firstIn, lastOut, openSince) = (punch.begin, isLast ? punch.end : nil, punch.begin)
     } else {

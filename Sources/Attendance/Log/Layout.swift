@@ -2,18 +2,18 @@ import Foundation
 import Formats
 
 extension AttendanceLog {
-  /// What a row of an export is.
+  /// The layout of an export: what one row holds.
   public enum Layout: String, Sendable, CaseIterable {
     /// One event or mark.
     case events
     /// One known person on one day.
     case daily
-    /// One way in or out, as Frappe HR takes it (`add_log_based_on_employee_field` of Employee Checkin).
+    /// One way in or out, in the format of Frappe HR (`add_log_based_on_employee_field` of Employee Checkin).
     case frappe
-    /// One way in with its way out, as Odoo takes it (`hr.attendance`).
+    /// One way in with its way out, in the format of Odoo (`hr.attendance`).
     case odoo
 
-    /// Names of the columns in their order, which never changes; new ones are added at the end.
+    /// The names of the columns in order. The order never changes; new columns are added at the end.
     public var columns: [String] { definition.map(\.name) }
 
     /// The columns, with the widths that their contents need in a spreadsheet.
@@ -36,22 +36,22 @@ extension AttendanceLog {
     }
   }
 
-  /// What stands in a row below a column, before it is written in some format.
+  /// The content of a cell, before it is written in a format.
   enum Cell {
     case text(String)
     case texts([String])
     case count(Int)
     /// 0 to 1.
     case share(Double)
-    /// A moment, with its offset where the format has texts.
+    /// A moment, written with its offset in text formats.
     case time(Date)
-    /// A moment as a clock in a zone shows it, to the second.
+    /// A moment as local time of a zone, to the second.
     case clock(Date, TimeZone)
     case day(String)
     case hours(Double)
-    /// Not known.
+    /// Unknown.
     case missing
-    /// Known to be nothing, so that JSON has no member for it.
+    /// Known to have no value, so that JSON has no member for it.
     case absent
 
     init(_ text: String?, else other: Cell) {
@@ -65,7 +65,7 @@ extension AttendanceLog {
 }
 
 extension AttendanceLog.Cell {
-  /// As text, before anything is quoted.
+  /// The cell as text, without quoting.
   func text(in zone: TimeZone) -> String {
     switch self {
     case .text(let text), .day(let text): text
@@ -78,7 +78,7 @@ extension AttendanceLog.Cell {
     }
   }
 
-  /// Nil for what has no place in JSON.
+  /// The cell as JSON; nil if it has no member there.
   func json(in zone: TimeZone) -> JSONValue? {
     switch self {
     case .texts(let texts): .array(texts.map(JSONValue.string))
@@ -90,7 +90,7 @@ extension AttendanceLog.Cell {
     }
   }
 
-  /// In a spreadsheet, times and numbers are what they are.
+  /// The cell for a spreadsheet, where times and numbers keep their type.
   func spreadsheet(in zone: TimeZone) -> Spreadsheet.Cell {
     switch self {
     case .text(let text): .text(text)
@@ -105,6 +105,6 @@ extension AttendanceLog.Cell {
     }
   }
 
-  /// To four digits behind the point: more would only look exact.
+  /// Rounds to four decimals. More decimals would suggest a precision that is not there.
   private static func rounded(_ number: Double) -> Double { (number * 10_000).rounded() / 10_000 }
 }

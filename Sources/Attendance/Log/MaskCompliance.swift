@@ -3,36 +3,36 @@ import Formats
 import Store
 public import Values
 
-/// How often masks were worn: what the faces in the log showed, by day, by hour of the day and by camera.
+/// How often masks were worn: the mask labels in the log, counted by day, by hour of the day and by camera.
 public struct MaskCompliance: Sendable, Equatable {
-  /// How many events had which label.
+  /// The number of events per mask label.
   public struct Tally: Sendable, Equatable {
     private var counts: [MaskLabel: Int] = [:]
 
-    /// Events with this label.
+    /// The number of events with this label.
     public subscript(mask: MaskLabel) -> Int { counts[mask] ?? 0 }
 
-    /// Events that show whether a mask was worn: all but the unsure ones.
+    /// The number of events that show whether a mask was worn: all except the unsure ones.
     public var labelled: Int { counts.values.reduce(0, +) - self[.unsure] }
 
     mutating func add(_ mask: MaskLabel) { counts[mask, default: 0] += 1 }
   }
 
-  /// All events.
+  /// The counts of all events.
   public internal(set) var total = Tally()
-  /// By day, such as "2026-11-21"; days without a event are not there.
+  /// The counts by day, such as "2026-11-21". Days without events are left out.
   public internal(set) var days: [String: Tally] = [:]
-  /// By hour of the day as clocks show it, 0 to 23.
+  /// The counts by hour of the day, as clocks show it, 0 to 23.
   public internal(set) var hours: [Int: Tally] = [:]
-  /// By camera. Faces in photos have none.
+  /// The counts by camera. Faces in photos have no camera.
   public internal(set) var cameras: [String: Tally] = [:]
 }
 
 extension AttendanceLog {
-  /// Counts the mask labels of events: arrivals, changes during a visit, and faces in photos, also of people who are
-  /// not known. The end of a visit says nothing new, and what is void does not count.
+  /// Counts the mask labels of events: arrivals, changes during a visit, and faces in photos, of known and unknown
+  /// people. The end of a visit adds no information and is not counted. Void events are not counted either.
   ///
-  /// - Throws: as `forEachEntry`.
+  /// - Throws: As `forEachEntry`.
   public func maskCompliance(_ query: Query = Query()) throws -> MaskCompliance {
     var compliance = MaskCompliance()
     var (day, end) = ("", Date.distantPast)

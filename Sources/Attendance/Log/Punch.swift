@@ -2,18 +2,17 @@ import Foundation
 import Store
 import Values
 
-/// What happened of a person at one place and time: entries and marks that belong together, from the first moment to
-/// the last.
+/// The events and marks of a person that belong together, from the first moment to the last.
 struct Punch {
   private(set) var begin: Date
   private(set) var end: Date
-  /// Camera or file of the first entry; nil for a mark.
+  /// The camera or file of the first entry; nil for a mark.
   private(set) var firstPlace: String?
-  /// Camera or file of the last entry; nil for a mark.
+  /// The camera or file of the last entry; nil for a mark.
   private(set) var lastPlace: String?
-  /// Which way, where somebody has said so.
+  /// The direction, if a person entered one.
   private(set) var direction: Mark.Direction?
-  /// Visits that have begun and not ended.
+  /// The visits that have begun and not ended.
   private(set) var visits: Set<String> = []
   private(set) var events = 0
   private(set) var labelled = 0
@@ -29,7 +28,7 @@ struct Punch {
     add(event)
   }
 
-  /// A event that belongs to it, in the order of time.
+  /// Adds an event that belongs to this punch. Events come in the order of time.
   mutating func add(_ event: Event) {
     if event.time >= end { (end, lastPlace) = (event.time, event.source.name) }
     if let visit = EventID.visit(event.id) {
@@ -42,13 +41,13 @@ struct Punch {
     if mask == .mask { masked += 1 }
   }
 
-  /// Whether the two are one punch: no further apart than the cooldown, and not known to go different ways.
+  /// Whether the two are one punch: no further apart than the cooldown, and without different directions.
   func joins(_ later: Punch, cooldown: TimeInterval) -> Bool {
     later.begin.timeIntervalSince(end) <= cooldown
       && (direction == nil || later.direction == nil || direction == later.direction)
   }
 
-  /// Takes in a punch that begins no earlier.
+  /// Merges a punch that begins no earlier.
   mutating func join(_ later: Punch) {
     if later.end >= end { (end, lastPlace) = (later.end, later.lastPlace ?? lastPlace) }
     firstPlace = firstPlace ?? later.firstPlace
@@ -60,14 +59,14 @@ struct Punch {
   }
 }
 
-/// The punches of one person, of two days at most.
+/// The punches of one person on at most two days.
 struct Punches {
   /// In the order of their beginnings.
   private var punches: [Punch] = []
 
   var isEmpty: Bool { punches.isEmpty }
 
-  /// A event, in the order of time.
+  /// Adds an event. Events come in the order of time.
   mutating func add(_ event: Event, cooldown: TimeInterval) {
     if let visit = EventID.visit(event.id), let index = punches.lastIndex(where: { $0.visits.contains(visit) }) {
       punches[index].add(event)
@@ -76,7 +75,7 @@ struct Punches {
     }
   }
 
-  /// A punch that begins no earlier than those before.
+  /// Adds a punch that begins no earlier than those before.
   mutating func add(_ punch: Punch, cooldown: TimeInterval) {
     if let last = punches.indices.last, punches[last].joins(punch, cooldown: cooldown) {
       punches[last].join(punch)
@@ -85,21 +84,21 @@ struct Punches {
     }
   }
 
-  /// Joins punches that the end of a visit has grown into each other.
+  /// Merges punches that have become one because the end of a visit has extended one of them.
   mutating func settle(cooldown: TimeInterval) {
     var settled = Punches()
     for punch in punches { settled.add(punch, cooldown: cooldown) }
     self = settled
   }
 
-  /// Takes out the punches that begin before a moment.
+  /// Removes and returns the punches that begin before a moment.
   mutating func removeAll(before end: Date) -> [Punch] {
     let count = punches.firstIndex { $0.begin >= end } ?? punches.count
     defer { punches.removeFirst(count) }
     return Array(punches.prefix(count))
   }
 
-  /// Takes out the next punch, if it may be the way out of a shift that began at `begin`.
+  /// Removes and returns the next punch, if it may be the way out of a shift that began at `begin`.
   mutating func removeEnd(ofShiftFrom begin: Date, hours: Double) -> Punch? {
     guard let next = punches.first, next.direction != .in, next.begin.timeIntervalSince(begin) <= hours * 3600 else {
       return nil

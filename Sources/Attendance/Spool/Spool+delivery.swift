@@ -4,11 +4,11 @@ public import Store
 import Values
 
 extension Spool {
-  /// Delivers what processes that live no more have left for `store`, and returns when all of it is delivered. Costs
-  /// next to nothing when there is none, so that any command may begin with it.
+  /// Delivers the events that ended processes have left for `store`, and returns when all are delivered. It costs next
+  /// to nothing if there are none, so any command may begin with it.
   ///
-  /// - Returns: what was done.
-  /// - Throws: `SpoolError`, `StoreError`; what was not delivered stays on disk.
+  /// - Returns: The state after the delivery.
+  /// - Throws: `SpoolError`, `StoreError`. Events that were not delivered stay on disk.
   @discardableResult
   public static func recover(dataFolder: URL, store: Store) throws -> State {
     try recover(dataFolder: dataFolder, destination: store.address) { _ = try store.insertEvents($0) }
@@ -27,7 +27,7 @@ extension Spool {
     return spool.state
   }
 
-  /// How many events wait for other databases than `store`, as after `--mongodb` was changed.
+  /// The number of events that wait for databases other than `store`, for example after `--mongodb` was changed.
   public static func waitingElsewhere(dataFolder: URL, store: Store) throws -> Int {
     let own = SpoolFolder.destination(store.address)
     var count = 0
@@ -43,11 +43,11 @@ extension Spool {
     return count
   }
 
-  /// Takes no more events, waits until those on disk are delivered, and leaves the rest for the next one that opens
-  /// the spool. A second call does nothing.
+  /// Closes the spool. It accepts no more events, waits until those on disk are delivered, and leaves the rest for the
+  /// next process that opens the spool. A second call does nothing.
   ///
-  /// - Parameter timeout: how long to wait, in seconds.
-  /// - Returns: the last state; what it says is waiting stays on disk.
+  /// - Parameter timeout: How long to wait, in seconds.
+  /// - Returns: The last state. The events that wait stay on disk.
   @discardableResult
   public func close(timeout: Double) -> State {
     condition.withLock {
@@ -58,7 +58,7 @@ extension Spool {
       if ownership != nil {
         let last = currentState
         try? folder.withLock { try leave() }
-        // From here on the rest is anybody's.
+        // From here on, any process may take over the rest.
         ownership = nil
         writer = nil
         counts = last
@@ -81,7 +81,7 @@ extension Spool {
 
   // MARK: Thread
 
-  /// Begins to deliver.
+  /// Starts the delivering thread.
   package func start() {
     Thread.detachNewThread { [self] in run() }
   }
@@ -108,7 +108,7 @@ extension Spool {
         report(state)
         let isOpen = condition.withLock {
           let deadline = Date(timeIntervalSinceNow: pause)
-          // Who closes should not have to wait for the pause to end.
+          // `close` should not have to wait for the end of the pause.
           let wasClosing = isClosing
           while ownership != nil, isClosing == wasClosing, condition.wait(until: deadline) {}
           return ownership != nil
@@ -129,21 +129,21 @@ extension Spool {
     switch error {
     case let error as StoreError: error.description
     case let error as SpoolError: error.description
-    // Of any other error it is not known whether it names somebody.
+    // Any other error may contain a name, so its text is not used.
     default: "Recording sightings failed. They wait on disk."
     }
   }
 
   // MARK: Batches
 
-  /// What is delivered at once: lines of the first segment that follow each other.
+  /// One delivery: consecutive lines of the first segment.
   private struct Batch {
     struct Record {
       let line: Data
       let event: Event
     }
 
-    /// How often files had been rewritten when it was read.
+    /// The number of rewritings of files, when the batch was read.
     let rewritings: Int
     var records: [Record] = []
     var foreign: [Data] = []
@@ -154,8 +154,8 @@ extension Spool {
 
   /// Delivers the next events that are on disk.
   ///
-  /// - Returns: false when there are none, or the spool is closed.
-  /// - Throws: what `insert` throws, and `SpoolError`. Nothing is removed from disk then.
+  /// - Returns: Whether there were any. False also if the spool is closed.
+  /// - Throws: The errors of `insert`, and `SpoolError`. Nothing is then removed from disk.
   func deliverBatch() throws -> Bool {
     guard let batch = try condition.withLock({ try nextBatch() }) else { return false }
     var refused: [Data] = []
@@ -177,7 +177,7 @@ extension Spool {
     return true
   }
 
-  /// Needs `condition`.
+  /// The next batch; nil if there is nothing to deliver. The caller holds `condition`.
   private func nextBatch() throws -> Batch? {
     guard ownership != nil, !segments.isEmpty else { return nil }
     return try exclusively {
@@ -195,7 +195,7 @@ extension Spool {
         switch SpoolLine.decode(line) {
         case .event(let event): batch.records.append(.init(line: line, event: event))
         case .foreign: batch.foreign.append(line)
-        // The end of what was being written when the process or the machine stopped: `append` had not returned.
+        // The process or the machine stopped while this line was written: `append` had not returned.
         case .damaged where !isWhole: break
         case .damaged: batch.damaged.append(line)
         }
@@ -207,7 +207,7 @@ extension Spool {
     }
   }
 
-  /// Inserts records; one that can never be inserted does not keep back the others.
+  /// Inserts records. A record that can never be inserted does not hold back the others.
   private func deliver(_ records: ArraySlice<Batch.Record>, refuse: (Data, String) -> Void) throws {
     guard !records.isEmpty else { return }
     do {
@@ -224,10 +224,11 @@ extension Spool {
   }
 
   private func finish(_ batch: Batch, refused: [Data], reason: String?) throws {
-    // Closed meanwhile: the files may be another process's by now, which delivers the batch again.
+    // The spool was closed in the meantime. The files may belong to another process, which delivers the batch again.
     guard ownership != nil else { return }
     try exclusively {
-      // Rewritten meanwhile: the lines in hand may hold an ID that no file may hold any more. The new ones come next.
+      // The files were rewritten in the meantime. The lines of the batch may hold an ID that no file may hold any more.
+      // The rewritten lines come next.
       guard rewritings == batch.rewritings else { return }
       try setAside(refused, in: SpoolFolder.Name.refused)
       try setAside(batch.damaged, in: SpoolFolder.Name.damaged)
@@ -250,7 +251,7 @@ extension Spool {
     }
   }
 
-  /// Removes from disk what the database has.
+  /// Removes delivered events from disk.
   private func dropDelivered() throws {
     while let first = segments.first {
       if let writer, writer.name == first.name {

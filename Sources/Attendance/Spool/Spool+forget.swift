@@ -3,21 +3,21 @@ import Posix
 public import Store
 
 extension Spool {
-  /// What `forget` did, and the proof that it worked.
+  /// The result of `forget`, with the proof that it worked.
   public struct Forgotten: Sendable, Equatable {
-    /// Lines that held the ID, and were rewritten without it.
+    /// The number of lines that held the ID and were rewritten without it.
     public let events: Int
-    /// Lines, of all files, that still hold the ID. 0 is the proof.
+    /// The number of lines in all files that still hold the ID. 0 is the proof.
     public let remaining: Int
   }
 
-  /// Makes a person's waiting events anonymous, on behalf of all processes and for all databases, and then searches
-  /// every file of the spool for the ID.
+  /// Makes a person's waiting events anonymous, for all processes and all databases. Then searches every file of the
+  /// spool for the ID.
   ///
-  /// Call it after `Store.forget`: what another process is delivering at this moment is then recorded without the
-  /// person. A file is rewritten as a whole and put in the old one's place, so that a stop in between loses nothing.
+  /// Call it after `Store.forget`. Events that another process is delivering at this moment are then recorded without
+  /// the person. A file is rewritten as a whole and replaces the old one, so that a stop in between loses nothing.
   ///
-  /// - Throws: `SpoolError`; running it again finishes the work.
+  /// - Throws: `SpoolError`. Calling it again finishes the work.
   public static func forget(id: String, dataFolder: URL) throws -> Forgotten {
     var events = 0
     var remaining = 0
@@ -43,7 +43,9 @@ extension Spool {
     try folder.names().filter { $0.hasSuffix(SpoolFolder.Name.segment) || $0 == SpoolFolder.Name.damaged }
   }
 
-  /// - Returns: how many lines were rewritten.
+  /// Makes a person's events in one folder anonymous.
+  ///
+  /// - Returns: The number of lines that were rewritten.
   private static func forget(_ id: String, in folder: SpoolFolder) throws -> Int {
     var events = 0
     for name in try texts(folder) {
@@ -53,7 +55,7 @@ extension Spool {
         let line = Data(line)
         if let other = try SpoolLine.forgetting(id, in: line) {
           changed += 1
-          // Half a line stays one: a line end would make it look like one that was written and then damaged.
+          // Half a line gets no line end, because it would then look like a whole line that was damaged later.
           rewritten += isWhole ? other : other.dropLast()
         } else {
           rewritten += line + Data((isWhole ? "\n" : "").utf8)
@@ -72,7 +74,8 @@ extension Spool {
 }
 
 extension Store {
-  /// Removes a person from the database, as `forget(id:)`, and from what waits on this machine's disk for it.
+  /// Removes a person from the database, as `forget(id:)` does, and from the events that wait for it on this machine's
+  /// disk.
   ///
   /// - Throws: `StoreError`, `SpoolError`.
   public func forget(id: String, dataFolder: URL) throws -> Forgotten {

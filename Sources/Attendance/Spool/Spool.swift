@@ -4,53 +4,61 @@ import Posix
 public import Store
 import Values
 
-/// Keeps events on disk until the database has them, so that none is lost when the database is away, or when this
-/// process or the machine stops at any moment.
+/// A queue of events on disk, from which they are delivered to the database.
 ///
-/// `append` returns when its events are on disk. A thread of the spool's own takes them to the database in their
-/// order, tries again for as long as it takes, and removes them from disk only when a majority of the database's
-/// servers has them. What is left when a process ends, however it ends, is delivered by the next one that opens the
-/// spool. A event may then be delivered again, which changes nothing: its ID is the same.
+/// No event is lost if the database is unavailable, or if this process or the machine stops at any moment.
 ///
-/// Everything waits on disk, not in memory. Several processes may use one data folder. All methods may be called from
-/// any thread; they block, so not on Swift's cooperative pool.
+/// ```swift
+/// let spool = try Spool(dataFolder: folder, store: store)
+/// try spool.append([event])
+/// spool.close(timeout: 5)
+/// ```
+///
+/// `append` returns when its events are on disk. A thread of the spool delivers them to the database in order, and
+/// retries for as long as it takes. It removes them from disk only after a majority of the database's servers has them.
+/// If a process ends for any reason, the next process that opens the spool delivers the events that are left. An event
+/// may then be delivered again. This changes nothing, because its ID is the same.
+///
+/// Events wait on disk, not in memory. Several processes may use one data folder. All methods may be called from any
+/// thread. They block, so do not call them on Swift's cooperative pool.
 ///
 /// `@unchecked Sendable`: every variable is read and written with `condition` locked, and `folder` takes its lock only
 /// then, too. The one exception is `fsync` on a writer's file, whose descriptor never changes.
 public final class Spool: @unchecked Sendable {
-  /// How delivery stands.
+  /// The state of delivery.
   public struct State: Sendable, Equatable {
-    /// Events that the database took since the spool was opened.
+    /// The number of events that the database has taken since the spool was opened.
     public internal(set) var delivered = 0
-    /// Events on disk that still have to be delivered.
+    /// The number of events on disk that still have to be delivered.
     public internal(set) var waiting = 0
-    /// Events that the database will never take, since the spool was opened. They are in `refused.jsonl`.
+    /// The number of events, since the spool was opened, that the database will never take. They are in
+    /// `refused.jsonl`.
     public internal(set) var refused = 0
-    /// Lines that are not what was written, since the spool was opened. They are in `damaged.txt`.
+    /// The number of lines, since the spool was opened, that differ from what was written. They are in `damaged.txt`.
     public internal(set) var damaged = 0
-    /// Why the last attempt to deliver failed, and what to do; nil when it succeeded. Names nobody.
+    /// Why the last delivery failed, and what to do; nil if it succeeded. Contains no personal data.
     public internal(set) var failure: String?
-    /// Why events were refused the last time. Names nobody.
+    /// Why events were refused the last time. Contains no personal data.
     public internal(set) var refusal: String?
   }
 
-  /// How a spool works; other than the defaults in tests only.
+  /// The settings of a spool. Only tests change the defaults.
   package struct Options: Sendable {
-    /// Events in one delivery.
+    /// The number of events in one delivery.
     package var batch = 500
-    /// From this size on, in bytes, a segment is followed by a new one.
+    /// The size in bytes from which a segment is followed by a new one.
     package var segmentSize = 1 << 20
-    /// Pause after a first failed delivery, in seconds. It doubles with each further one.
+    /// The pause after a first failed delivery, in seconds. It doubles with each further one.
     package var firstPause = 0.1
     /// The longest pause, in seconds.
     package var longestPause = 10.0
-    /// Brings a file to disk: `fsync`.
+    /// Flushes a file to disk: `fsync`.
     package var sync: @Sendable (Int32) -> Int32 = { fsync($0) }
 
     package init() {}
   }
 
-  /// How far the first segment is delivered.
+  /// The position up to which the first segment is delivered.
   struct Cursor {
     /// In bytes.
     var offset = 0
@@ -66,31 +74,31 @@ public final class Spool: @unchecked Sendable {
   let options: Options
   let insert: @Sendable ([Event]) throws -> Void
   let report: @Sendable (State) -> Void
-  /// What this process's files begin with.
+  /// The prefix of this process's files.
   let owner: String
 
   let condition = NSCondition()
-  /// nil once closed.
+  /// The lock of this process; nil once the spool is closed.
   var ownership: FileLock?
-  /// In the order of delivery. The last one may be the writer's.
+  /// The segments in the order of delivery. The last one may be the writer's.
   var segments: [Segment] = []
   private var nextNumber = 1
   var writer: SpoolWriter?
   var cursor = Cursor()
-  /// How often files had been rewritten when the folder was last looked at.
+  /// The number of rewritings of files, when the folder was last checked.
   private(set) var rewritings = 0
-  /// All of the state but `waiting`.
+  /// The state without `waiting`.
   var counts = State()
   var isClosing = false
 
-  /// Opens the spool of a data folder, takes over what processes left that live no more, and begins to deliver.
+  /// Opens the spool of a data folder, takes over the files of processes that have ended, and begins to deliver.
   ///
-  /// Each database has a spool of its own: what waits for one is never delivered to another.
+  /// Each database has its own spool. Events that wait for one database are never delivered to another.
   ///
   /// - Parameters:
-  ///   - dataFolder: the folder is `spool` in it; made if it is missing.
-  ///   - store: must stay open until the spool is closed.
-  ///   - report: is called on the delivering thread whenever the state has changed.
+  ///   - dataFolder: The data folder. The folder `spool` in it is made if it is missing.
+  ///   - store: The database. It must stay open until the spool is closed.
+  ///   - report: Called on the delivering thread whenever the state has changed.
   /// - Throws: `SpoolError`.
   public convenience init(
     dataFolder: URL, store: Store, report: @escaping @Sendable (State) -> Void = { _ in }
@@ -104,8 +112,8 @@ public final class Spool: @unchecked Sendable {
   /// Opens a spool that does not deliver yet.
   ///
   /// - Parameters:
-  ///   - destination: tells databases apart.
-  ///   - insert: writes events. Those whose ID is there already must change nothing.
+  ///   - destination: Identifies the database.
+  ///   - insert: Writes events to the database. Events whose ID is there already must change nothing.
   package init(
     dataFolder: URL, destination: String, options: Options = Options(),
     report: @escaping @Sendable (State) -> Void = { _ in }, insert: @escaping @Sendable ([Event]) throws -> Void
@@ -114,7 +122,7 @@ public final class Spool: @unchecked Sendable {
     self.options = options
     self.report = report
     self.insert = insert
-    // The time puts the files in order, for people and for who takes them over.
+    // The time sorts the files by age, for people and for the process that takes them over.
     let time = Timestamp.string(from: Date(), in: .gmt).prefix(19).filter { $0 != ":" && $0 != "-" }
     owner = "\(time)-\(String(UInt32.random(in: 0 ... .max), radix: 16))"
     try folder.withLock {
@@ -128,12 +136,12 @@ public final class Spool: @unchecked Sendable {
     }
   }
 
-  /// How delivery stands now.
+  /// The current state of delivery.
   public var state: State {
     condition.withLock { currentState }
   }
 
-  /// Needs `condition`.
+  /// The current state. The caller holds `condition`.
   var currentState: State {
     var state = counts
     state.waiting = max(0, segments.reduce(0) { $0 + $1.lines } - cursor.lines)
@@ -142,7 +150,7 @@ public final class Spool: @unchecked Sendable {
 
   // MARK: Taking over
 
-  /// Makes the segments of processes that live no more this one's. Needs the lock.
+  /// Takes over the segments of processes that have ended. The caller holds the folder's lock.
   private func adopt() throws {
     let names = try folder.names()
     for name in names where name.hasSuffix(SpoolFolder.Name.temporary) {
@@ -182,12 +190,12 @@ public final class Spool: @unchecked Sendable {
 
   // MARK: Writing
 
-  /// Writes events to disk, in their order, and returns when they are there, come what may.
+  /// Writes events to disk in order, and returns only when they are there.
   ///
-  /// Calls that come together share one wait for the disk. When it throws, none of `events` is safe, and the next
-  /// call is as good as if this one had not been.
+  /// Calls at the same time share one wait for the disk. If this method throws, none of `events` is on disk for sure,
+  /// and later calls work as if this one had not been made.
   ///
-  /// - Throws: `SpoolError`; with code `full` when the disk is.
+  /// - Throws: `SpoolError`. Its code is `full` if the disk is full.
   public func append(_ events: [Event]) throws {
     guard !events.isEmpty else { return }
     var data = Data()
@@ -205,7 +213,7 @@ public final class Spool: @unchecked Sendable {
     SpoolError(.closed, operation, cause: "the spool is closed", advice: "Open it again.")
   }
 
-  /// Needs the lock.
+  /// Writes records to the current segment. The caller holds the folder's lock.
   private func write(_ data: Data, records: Int) throws -> SpoolWriter {
     if let full = writer, full.size >= options.segmentSize { writer = nil }
     let writer: SpoolWriter
@@ -222,7 +230,7 @@ public final class Spool: @unchecked Sendable {
     do throws(SystemFailure) {
       try writer.write(data, records: records)
     } catch {
-      // Whatever half a line may be at its end now, nothing comes behind it.
+      // The file may end with half a line, so nothing more is written to it.
       if folder.size(writer.name) != writer.size { self.writer = nil }
       throw SpoolError(error, Self.operation, path: folder.path)
     }
@@ -235,8 +243,8 @@ public final class Spool: @unchecked Sendable {
     segments[index].lines += records
   }
 
-  /// Waits until the first `ticket` records of a writer are on disk. One thread at a time brings them there, for all
-  /// who wait meanwhile. Needs `condition`.
+  /// Waits until the first `ticket` records of a writer are on disk. One thread at a time calls `fsync`, for all
+  /// threads that wait. The caller holds `condition`.
   private func synchronize(_ writer: SpoolWriter, upTo ticket: Int) throws {
     while writer.synced < ticket {
       if let failure = writer.failure { throw failure }
@@ -255,7 +263,7 @@ public final class Spool: @unchecked Sendable {
       switch result {
       case .success: writer.reached(mark)
       case .failure(let failure):
-        // What reached the disk is unknown, and the system does not try again: go on in a new file.
+        // It is unknown what has reached the disk, and the system does not retry, so writing continues in a new file.
         writer.failure = SpoolError(failure, Self.operation, path: folder.path)
         if self.writer === writer { self.writer = nil }
         try? folder.withLock { count(-writer.rollBack(), in: writer) }
@@ -264,7 +272,7 @@ public final class Spool: @unchecked Sendable {
     }
   }
 
-  /// Runs `body` while nobody else, here or in another process, changes files. Needs `condition`.
+  /// Runs `body` while no other thread or process changes files. The caller holds `condition`.
   func exclusively<R>(_ body: () throws -> R) throws -> R {
     try folder.withLock {
       try catchUp()
@@ -272,7 +280,7 @@ public final class Spool: @unchecked Sendable {
     }
   }
 
-  /// After another process has rewritten files, what was at one place is at another.
+  /// Finds the positions in files again after another process has rewritten them.
   private func catchUp() throws {
     let rewritings = folder.rewritings
     guard rewritings != self.rewritings else { return }
@@ -283,7 +291,7 @@ public final class Spool: @unchecked Sendable {
           try SpoolWriter(reopening: old.name, in: folder)
         } : nil
     }
-    // Rewriting a line makes it longer or shorter, but leaves it a line.
+    // Rewriting changes the length of a line, but not the number of lines.
     var lines = 0
     let delivered = cursor.lines
     cursor.offset = 0

@@ -2,16 +2,16 @@ import Foundation
 import Posix
 public import Values
 
-/// Why the spool could not do what it was asked to. It holds no personal data.
+/// An error of the spool. It contains no personal data.
 public typealias SpoolError = OperationError<SpoolErrorCode>
 
-/// What kind of failure a `SpoolError` is.
+/// The kind of failure of a `SpoolError`.
 public enum SpoolErrorCode: String, Sendable {
-  /// The disk, or what this user may have of it, is full.
+  /// The disk is full, or this user's share of it.
   case full
   /// The folder or a file in it cannot be used.
   case unusable
-  /// An event cannot be written, whatever the disk.
+  /// The event has a value that cannot be written.
   case invalidValue
   /// The spool is closed.
   case closed

@@ -6,12 +6,13 @@ import Values
 /// The folder of the events that wait for one database.
 ///
 /// - `OWNER-000001.jsonl`, …: the segments of one process, oldest first.
-/// - `OWNER.lock` is held by the process as long as it lives. The segments of one that nobody holds are anybody's.
+/// - `OWNER.lock`: locked by the process as long as it lives. If no process holds the lock, any process may take over
+///   the segments.
 /// - `refused.jsonl`, `damaged.txt`: what could not be delivered.
-/// - `lock` is held, for moments, by whoever writes to, removes or rewrites a file here. It is one byte longer after
-///   each rewriting, so that others notice that places in files are not what they were.
+/// - `lock`: locked for a moment by each process that writes, removes or rewrites a file here. It grows by one byte
+///   with each rewriting, so that other processes detect that positions in files have changed.
 ///
-/// Of one object, one thread at a time may use the lock.
+/// Only one thread at a time may use the lock of an object.
 final class SpoolFolder: Sendable {
   enum Name {
     static let lock = "lock"
@@ -22,12 +23,12 @@ final class SpoolFolder: Sendable {
     static let temporary = ".tmp"
   }
 
-  /// For messages.
+  /// The path, for messages.
   let path: String
   let descriptor: Descriptor
   private let lock: FileLock
 
-  /// Opens a folder that is there.
+  /// Opens an existing folder.
   ///
   /// - Throws: `SpoolError`.
   init(at url: URL) throws(SpoolError) {
@@ -41,13 +42,13 @@ final class SpoolFolder: Sendable {
     }
   }
 
-  /// Makes the folder, closed to other users, if it is missing.
+  /// Opens the folder. Makes it if it is missing, without access for other users.
   ///
   /// - Throws: `SpoolError`.
   static func make(for destination: String, in dataFolder: URL) throws(SpoolError) -> SpoolFolder {
     let spool = root(in: dataFolder)
     let url = spool.appending(path: destination)
-    // A new folder survives a power cut once the folder around it is on disk.
+    // A new folder survives a power cut only when its parent folder has been flushed to disk.
     for folder in [dataFolder, spool, url] {
       let path = folder.path(percentEncoded: false)
       do throws(SystemFailure) {
@@ -71,7 +72,7 @@ final class SpoolFolder: Sendable {
     dataFolder.appending(path: "spool")
   }
 
-  /// The folders of all databases, in the order of their names.
+  /// The folders of all databases, sorted by name.
   static func all(in dataFolder: URL) -> [URL] {
     let root = root(in: dataFolder)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path(percentEncoded: false))) ?? []
@@ -91,20 +92,20 @@ final class SpoolFolder: Sendable {
 
   // MARK: Lock
 
-  /// Runs `body` while no other process and no other object changes anything here.
+  /// Runs `body` while no other process and no other object changes files here.
   func withLock<R>(_ body: () throws -> R) throws -> R {
     try attempt("Locking the folder of waiting events") { () throws(SystemFailure) in try lock.exclusive() }
     defer { lock.release() }
     return try body()
   }
 
-  /// How often files here were rewritten. Needs the lock.
+  /// The number of rewritings of files here. The caller holds the lock.
   var rewritings: Int {
     var status = stat()
     return fstat(lock.file.number, &status) == 0 ? Int(status.st_size) : 0
   }
 
-  /// Tells the others that files here are about to be rewritten. Needs the lock.
+  /// Announces to other processes that files here are about to be rewritten. The caller holds the lock.
   func announceRewriting() throws(SystemFailure) {
     let size = rewritings
     try SystemFailure.check { ftruncate(lock.file.number, off_t(size + 1)) }
@@ -113,7 +114,7 @@ final class SpoolFolder: Sendable {
 
   // MARK: Files
 
-  /// The names of all files, in order.
+  /// The names of all files, sorted.
   func names() throws(SpoolError) -> [String] {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
@@ -124,13 +125,13 @@ final class SpoolFolder: Sendable {
     }
   }
 
-  /// The process that a segment is of; nil for another file.
+  /// The process to which a segment belongs; nil for other files.
   static func owner(ofSegment name: String) -> String? {
     guard name.hasSuffix(Name.segment), let dash = name.lastIndex(of: "-") else { return nil }
     return String(name[..<dash])
   }
 
-  /// Size of a file in bytes; 0 when it is not there.
+  /// The size of a file in bytes; 0 if it does not exist.
   func size(_ name: String) -> Int {
     var status = stat()
     return fstatat(descriptor.number, name, &status, 0) == 0 ? Int(status.st_size) : 0
@@ -144,8 +145,8 @@ final class SpoolFolder: Sendable {
     try SystemFailure.check { renameat(descriptor.number, old, descriptor.number, new) }
   }
 
-  /// Adds `data` to the end of a file and waits until it is on disk. When it returns with an error, nothing is added.
-  /// Needs the lock.
+  /// Appends `data` to a file and waits until it is on disk. If it throws, nothing is appended. The caller holds the
+  /// lock.
   func append(_ data: Data, to name: String) throws(SystemFailure) {
     let isNew = size(name) == 0
     let file = try Descriptor(name, in: descriptor, flags: O_WRONLY | O_CREAT | O_APPEND)
@@ -154,7 +155,7 @@ final class SpoolFolder: Sendable {
     if isNew { try Self.synchronize(descriptor) }
   }
 
-  /// Puts a new file with `data` in the place of a file, all at once. Needs the lock.
+  /// Replaces a file by a new one with `data`, atomically. The caller holds the lock.
   func replace(_ name: String, with data: Data) throws(SystemFailure) {
     let temporary = name + Name.temporary
     do throws(SystemFailure) {
@@ -172,9 +173,9 @@ final class SpoolFolder: Sendable {
   /// Runs `body` with the lines of a file from `offset` on, without their line ends.
   ///
   /// - Parameters:
-  ///   - limit: where to stop, in bytes from the beginning of the file.
-  ///   - body: takes a line, whether it has a line end, and where it ends; answers whether to go on. The line is valid
-  ///     during the call only.
+  ///   - limit: Where to stop, in bytes from the beginning of the file.
+  ///   - body: Receives a line, whether it has a line end, and where it ends. Returns whether to continue. The line is
+  ///     valid during the call only.
   func forEachLine(
     of name: String, from offset: Int = 0, limit: Int = .max, _ body: (Data, Bool, Int) throws -> Bool
   ) throws {
@@ -220,7 +221,7 @@ final class SpoolFolder: Sendable {
 
   /// Writes all of `data`, or nothing.
   ///
-  /// - Parameter size: of the file before, in bytes.
+  /// - Parameter size: The size of the file before writing, in bytes.
   static func write(_ data: Data, to file: Descriptor, at size: Int) throws(SystemFailure) {
     var written = 0
     do throws(SystemFailure) {
@@ -239,13 +240,13 @@ final class SpoolFolder: Sendable {
     }
   }
 
-  /// Waits until the names in a folder are on disk.
+  /// Flushes the names in a folder to disk.
   static func synchronize(_ folder: Descriptor) throws(SystemFailure) {
-    // Some file systems have nothing to do for a folder, and say so.
+    // Some file systems do not support this for a folder, and report EINVAL.
     if fsync(folder.number) != 0, errno != EINVAL { throw SystemFailure(code: errno) }
   }
 
-  /// Turns a failed system call into an error that names the folder.
+  /// Runs `body`, and turns a failed system call into an error with the path of the folder.
   func attempt<R>(_ operation: String, _ body: () throws(SystemFailure) -> R) throws(SpoolError) -> R {
     do throws(SystemFailure) {
       return try body()

@@ -7,16 +7,16 @@ import Values
 ///
 ///     8c1f0e5d2b7a9634 {"v":1,"id":"door:…","time":"2026-11-21T08:15:30.250+00:00","camera":"door","personID":"7",…}
 ///
-/// The checksum is the first 16 digits of the object's SHA-256. Readers ignore fields they do not know and do without
-/// those that may be missing, so a new field needs no new version. `v` goes up when what is there changes its meaning.
+/// The checksum is the first 16 digits of the object's SHA-256. Readers ignore unknown fields and accept that optional
+/// fields are missing, so a new field needs no new version. `v` increases when an existing field changes its meaning.
 enum SpoolLine {
-  /// What a line turned out to be.
+  /// The content of a line.
   enum Content {
-    /// A event, as it was written.
+    /// An event, as it was written.
     case event(Event)
-    /// What was written, but nothing this version understands.
+    /// An undamaged line that this version does not understand.
     case foreign
-    /// Not what was written.
+    /// A damaged line: it differs from what was written.
     case damaged
   }
 
@@ -25,9 +25,9 @@ enum SpoolLine {
 
   // MARK: Writing
 
-  /// The line with its line end.
+  /// The line of an event, with its line end.
   ///
-  /// - Throws: `SpoolError` with code `invalidValue` when a time has no place in a calendar.
+  /// - Throws: `SpoolError` with code `invalidValue` if a time is not between the years 1583 and 9999.
   static func encode(_ event: Event) throws(SpoolError) -> Data {
     let place: JSONValue.Member =
       switch event.source {
@@ -60,9 +60,9 @@ enum SpoolLine {
     String(Digest.sha256(object).prefix(checksumLength))
   }
 
-  /// To the millisecond, which is what the database keeps.
+  /// The text of a time, to the millisecond, which is the precision of the database.
   private static func text(_ date: Date) throws(SpoolError) -> String {
-    // What `Timestamp` reads again: years of four digits since there is the Gregorian calendar.
+    // The range that `Timestamp` reads: years of four digits, from the introduction of the Gregorian calendar on.
     guard (-12_212_000_000..<253_402_300_000).contains(date.timeIntervalSince1970) else {
       throw SpoolError(
         .invalidValue, "Keeping an event on disk", cause: "its time is not between the years 1583 and 9999",
@@ -71,18 +71,20 @@ enum SpoolLine {
     return Timestamp.string(from: date, in: .gmt)
   }
 
-  /// JSON has no NaN and no infinity. They are kept as texts, so that the database's rules judge them, not the spool.
+  /// A number. JSON has no NaN and no infinity, so they are written as texts. The database checks them, not the spool.
   private static func number(_ value: Double) -> JSONValue {
     value.isFinite ? .double(value) : .string(value.description)
   }
 
   // MARK: Reading
 
-  /// Reads what `Timestamp` writes. `Timestamp` itself also reads what people write, and takes ten times as long.
+  /// Reads the times that `Timestamp` writes. `Timestamp` also reads what people write, and takes ten times as long.
   private static let clock = Date.ISO8601FormatStyle(
     dateTimeSeparator: .standard, timeZoneSeparator: .colon, includingFractionalSeconds: true)
 
-  /// - Parameter line: without its line end.
+  /// Reads a line.
+  ///
+  /// - Parameter line: The line without its line end.
   static func decode(_ line: Data) -> Content {
     guard let object = object(in: line) else { return .damaged }
     guard let fields = try? JSONDecoder().decode(Fields.self, from: object), let event = fields.event else {
@@ -91,7 +93,7 @@ enum SpoolLine {
     return .event(event)
   }
 
-  /// The JSON object of a line whose checksum is right.
+  /// The JSON object of a line; nil if the checksum is wrong.
   private static func object(in line: Data) -> Data? {
     let checksum = line.prefix(checksumLength)
     let object = line.dropFirst(checksumLength + 1)
@@ -116,7 +118,7 @@ enum SpoolLine {
     let mask: String?
     let recorded: String?
 
-    /// nil when a newer version has written it.
+    /// The event; nil if a newer version has written it.
     var event: Event? {
       guard (v ?? version) <= version, let time = date(time), let recorded = recorded.map(date) ?? time,
         let source = camera.map(Event.Source.camera) ?? file.map(Event.Source.file),
@@ -146,12 +148,12 @@ enum SpoolLine {
 
     private func date(_ text: String) -> Date? {
       guard let date = try? clock.parse(text) else { return nil }
-      // The same number as the one that the database makes of the milliseconds.
+      // Rounded to the same number that the database computes from the milliseconds.
       return Date(timeIntervalSince1970: (date.timeIntervalSince1970 * 1000).rounded() / 1000)
     }
   }
 
-  /// A number, or the text of one that JSON does not have.
+  /// A number, or the text of a number that JSON does not have.
   private struct Number: Decodable {
     let value: Double
 
@@ -169,16 +171,16 @@ enum SpoolLine {
 
   // MARK: Forgetting
 
-  /// The line, with its line end, without the person.
+  /// Removes a person from a line.
   ///
-  /// A event becomes a `forgotten` one, as the database makes of it. In a line of a newer version the ID is crossed
-  /// out wherever it stands as a text. In a damaged line everything that reads like the ID is, as nobody can tell what
-  /// it stands for.
+  /// An event gets the status `forgotten`, as in the database. In a line of a newer version, the ID is crossed out
+  /// wherever it is a text of its own. In a damaged line, everything that equals the ID is crossed out, because its
+  /// meaning is unknown.
   ///
-  /// - Parameter line: without its line end.
-  /// - Returns: nil when the line does not hold the ID.
+  /// - Parameter line: The line without its line end.
+  /// - Returns: The new line with its line end; nil if the line does not hold the ID.
   static func forgetting(_ id: String, in line: Data) throws(SpoolError) -> Data? {
-    // Most lines are about somebody else, and reading them takes longer.
+    // Most lines are about other people, and decoding takes longer than this check.
     guard spellings(of: id).contains(where: { line.range(of: $0) != nil }) else { return nil }
     switch decode(line) {
     case .event(let event):
@@ -196,7 +198,7 @@ enum SpoolLine {
     }
   }
 
-  /// Whether a line holds the ID: as a text of its own when the line can be read, else anywhere.
+  /// Whether a line holds the ID: as a text of its own if the line is undamaged, otherwise anywhere.
   static func holds(_ id: String, _ line: Data) -> Bool {
     guard spellings(of: id).contains(where: { line.range(of: $0) != nil }) else { return false }
     return object(in: line) == nil || line.range(of: quoted(id)) != nil
@@ -206,11 +208,11 @@ enum SpoolLine {
     var bytes = Data(bytes)
     var found = false
     for pattern in patterns {
-      // With a sign that the pattern consists of, it would be found again and again.
+      // The pattern could be found again and again if it contained the replacing sign.
       let sign = pattern.contains(UInt8(ascii: "x")) ? UInt8(ascii: "-") : UInt8(ascii: "x")
       let isQuoted = pattern.first == UInt8(ascii: "\"") && pattern.count > 2
       while let range = bytes.range(of: pattern) {
-        // Quotation marks stay, so that JSON stays JSON.
+        // Quotation marks stay, so that the JSON stays valid.
         let inner = isQuoted ? range.dropFirst().dropLast() : range
         bytes.replaceSubrange(inner, with: Data(repeating: sign, count: inner.count))
         found = true
@@ -219,12 +221,12 @@ enum SpoolLine {
     return found ? bytes : nil
   }
 
-  /// The ID as it stands in JSON.
+  /// The ID as a JSON text.
   private static func quoted(_ id: String) -> Data {
     Data(JSONValue.string(id).text().utf8)
   }
 
-  /// The ID as such, and as it stands in JSON, which differ where it has quotation marks.
+  /// The ID as it is, and as it is written in JSON. The two differ if the ID contains quotation marks.
   private static func spellings(of id: String) -> [Data] {
     [Data(id.utf8), quoted(id).dropFirst().dropLast()]
   }

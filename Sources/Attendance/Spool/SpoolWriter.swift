@@ -1,23 +1,24 @@
 import Foundation
 import Posix
 
-/// The segment that a spool is writing to. Used with the spool's lock held, except that one thread may be in `fsync`.
+/// The segment that a spool is writing to. It is used with the spool's lock held; only `fsync` may run in one thread
+/// without it.
 final class SpoolWriter {
   let name: String
   let file: Descriptor
-  /// Bytes in the file.
+  /// The number of bytes in the file.
   private(set) var size: Int
-  /// Bytes of it that are on disk.
+  /// The number of those bytes that are on disk.
   private(set) var syncedSize: Int
-  /// Records that were ever written, and how many of them are on disk. They only go up.
+  /// The number of records written so far, and the number of them that are on disk. They never decrease.
   private(set) var written = 0
   private(set) var synced = 0
   /// Whether a thread is in `fsync`.
   var isSyncing = false
-  /// Why nothing more is written here.
+  /// Why nothing more may be written here.
   var failure: SpoolError?
 
-  /// A new segment.
+  /// Makes a new segment.
   convenience init(creating name: String, in folder: SpoolFolder) throws(SystemFailure) {
     let file = try Descriptor(name, in: folder.descriptor, flags: O_WRONLY | O_CREAT | O_EXCL | O_APPEND)
     self.init(name, file, size: 0)
@@ -29,7 +30,7 @@ final class SpoolWriter {
     }
   }
 
-  /// A segment that somebody has rewritten, and thereby brought to disk.
+  /// Opens a segment that a process has rewritten, and that is therefore on disk.
   convenience init(reopening name: String, in folder: SpoolFolder) throws(SystemFailure) {
     self.init(
       name, try Descriptor(name, in: folder.descriptor, flags: O_WRONLY | O_APPEND), size: folder.size(name))
@@ -42,17 +43,17 @@ final class SpoolWriter {
     syncedSize = size
   }
 
-  /// Adds records, or nothing.
+  /// Adds all records, or none.
   func write(_ data: Data, records: Int) throws(SystemFailure) {
     try SpoolFolder.write(data, to: file, at: size)
     size += data.count
     written += records
   }
 
-  /// What `fsync` will have brought to disk if it is called now.
+  /// The position up to which `fsync` brings the file to disk if it is called now.
   var mark: (size: Int, written: Int) { (size, written) }
 
-  /// Notes that `fsync` succeeded.
+  /// Records that `fsync` succeeded.
   func reached(_ mark: (size: Int, written: Int)) {
     syncedSize = mark.size
     synced = mark.written
@@ -61,9 +62,9 @@ final class SpoolWriter {
   /// Whether everything that was written is on disk.
   var isSynced: Bool { synced == written && !isSyncing }
 
-  /// Takes back what is not on disk for sure.
+  /// Removes the records that may not be on disk.
   ///
-  /// - Returns: how many records that were.
+  /// - Returns: The number of removed records.
   func rollBack() -> Int {
     let records = written - synced
     guard ftruncate(file.number, off_t(syncedSize)) == 0 else { return 0 }
@@ -71,7 +72,7 @@ final class SpoolWriter {
     return records
   }
 
-  /// Empties the segment. Everything in it must be on disk, so that nobody waits for it.
+  /// Empties the segment. Everything in it must be on disk, so that no thread waits for it.
   func empty() throws(SystemFailure) {
     try SystemFailure.check { ftruncate(file.number, 0) }
     size = 0

@@ -1,8 +1,8 @@
 /// The C++ side of Rollcall: OpenCV, dlib and Pango behind plain C.
 ///
-/// Every function that can fail returns a status and fills `rc_error`; no C++ exception leaves this library, because one that
-/// reached Swift would end the process. Pictures are 8-bit RGB, rows top to bottom; coordinates are pixels, x to the right and
-/// y down.
+/// Every function that can fail returns a status and fills `rc_error`. C++ exceptions are caught in this library,
+/// because an exception that reached Swift would end the process. Pictures are 8-bit RGB with rows from top to bottom.
+/// Coordinates are pixels, x to the right and y down.
 #ifndef ROLLCALL_CVISION_H
 #define ROLLCALL_CVISION_H
 
@@ -21,7 +21,7 @@ typedef enum rc_status {
   RC_UNREADABLE = 1,  ///< the bytes are not a picture that can be decoded
   RC_INVALID = 2,     ///< an argument is out of range
   RC_MEMORY = 3,      ///< memory ran out
-  RC_FAILED = 4,      ///< anything else; the message says what
+  RC_FAILED = 4,      ///< any other error; the message describes it
 } rc_status;
 
 typedef struct rc_error {
@@ -36,7 +36,7 @@ typedef struct rc_point {
   double x, y;
 } rc_point;
 
-/// Turns, scales and moves: (x, y) goes to (a x - b y + dx, b x + a y + dy).
+/// A rotation, scaling and translation: it maps (x, y) to (a x - b y + dx, b x + a y + dy).
 typedef struct rc_similarity {
   double a, b, dx, dy;
 } rc_similarity;
@@ -49,42 +49,43 @@ typedef struct rc_color {
 
 typedef struct rc_image rc_image;
 
-/// Decodes JPEG, PNG, WebP, BMP or TIFF bytes to RGB, upright as EXIF says. `reduce` is 1, 2, 4 or 8: the picture comes out that
-/// many times smaller, which for JPEG saves most of the work.
+/// Decodes JPEG, PNG, WebP, BMP or TIFF bytes to RGB and turns the picture upright as EXIF specifies. `reduce` is 1, 2,
+/// 4 or 8: the picture becomes that many times smaller, which for JPEG saves most of the work.
 rc_status rc_image_decode(const uint8_t *bytes, size_t count, int reduce, rc_image *_Nullable *_Nonnull image, rc_error *error);
-/// A copy of `width * height` RGB pixels.
+/// Creates a picture from a copy of `width * height` RGB pixels.
 rc_status rc_image_create(const uint8_t *rgb, int width, int height, rc_image *_Nullable *_Nonnull image, rc_error *error);
-/// A picture whose pixels are still to be written, by the caller, before anybody else sees it.
+/// Creates a picture without pixel values. The caller writes `pixels` before any other code uses the picture.
 rc_status rc_image_allocate(int width, int height, rc_image *_Nullable *_Nonnull image, uint8_t *_Nullable *_Nonnull pixels,
                             rc_error *error);
-/// Another size, by area when smaller and bilinear when larger.
+/// Resizes a picture: by area if it becomes smaller, bilinear if it becomes larger.
 rc_status rc_image_resize(const rc_image *image, int width, int height, rc_image *_Nullable *_Nonnull result, rc_error *error);
-/// The part of the picture in the rectangle; what lies outside the picture is black.
+/// Cuts out a rectangle. Pixels outside the picture are black.
 rc_status rc_image_crop(const rc_image *image, int x, int y, int width, int height, rc_image *_Nullable *_Nonnull result,
                         rc_error *error);
 /// Copies `source` into `target` with its upper left corner at (x, y), clipped.
 rc_status rc_image_paste(rc_image *target, const rc_image *source, int x, int y, rc_error *error);
-/// Encodes by file extension (".jpg", ".png"); the bytes go to `sink` in one call.
+/// Encodes a picture in the format of the file extension (".jpg", ".png"). `sink` receives all bytes in one call.
 rc_status rc_image_encode(const rc_image *image, const char *extension, int quality,
                           void (*sink)(void *_Nullable context, const uint8_t *bytes, size_t count), void *_Nullable context,
                           rc_error *error);
-/// What the picture looks like in 64 bits, and the same of the picture mirrored left to right. Pictures that differ in size, in
-/// compression or a little in colour differ in few bits. It is the DCT hash of Zauner, "Implementation and Benchmarking of Perceptual
-/// Image Hash Functions" (2010), with scaling by area in the place of his mean filter.
+/// Computes a perceptual hash of 64 bits, and that of the picture mirrored left to right. The hashes of two pictures
+/// differ in few bits if the pictures differ only in size, in compression or a little in colour. It is the DCT hash of
+/// Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions" (2010), with scaling by area instead of
+/// his mean filter.
 rc_status rc_image_hash(const rc_image *image, uint64_t *hash, uint64_t *mirrored, rc_error *error);
 int rc_image_width(const rc_image *image);
 int rc_image_height(const rc_image *image);
-/// The pixels, contiguous, owned by the image.
+/// The pixels, contiguous. The image owns them.
 const uint8_t *rc_image_pixels(const rc_image *image);
 void rc_image_free(rc_image *_Nullable image);
 
-/// The moment of exposure and its UTC offset as EXIF writes them ("2026:11:21 08:15:30", "+01:00"); empty where unknown.
-/// Both buffers hold `capacity` bytes.
+/// Reads the time of exposure and its UTC offset in the format of EXIF ("2026:11:21 08:15:30", "+01:00"). An unknown
+/// value is empty. Both buffers hold `capacity` bytes.
 void rc_exif_time(const uint8_t *bytes, size_t count, char *time, char *offset, size_t capacity);
 
 // ---- Memory
 
-/// Asks glibc to give large blocks back to the system as soon as they are freed.
+/// Makes glibc return large blocks to the system as soon as they are freed.
 void rc_memory_return_large_blocks(void);
 
 // ---- Faces
@@ -95,18 +96,19 @@ typedef struct rc_landmarker rc_landmarker;
 
 /// Loads dlib's 5-point shape predictor.
 rc_status rc_landmarker_open(const char *path, rc_landmarker *_Nullable *_Nonnull landmarker, rc_error *error);
-/// Eye corners and the base of the nose, in dlib's order: the left eye's outer and inner corner (the person's own left), the
-/// right eye's outer and inner corner, the nose. Safe from several threads at once.
+/// Finds the eye corners and the base of the nose. `points` has dlib's order: the outer and inner corner of the left
+/// eye (the person's own left), the outer and inner corner of the right eye, the nose. Several threads may call it at
+/// once.
 rc_status rc_landmarker_find(const rc_landmarker *landmarker, const rc_image *image, rc_rect box, rc_point *points,
                              rc_error *error);
 void rc_landmarker_free(rc_landmarker *_Nullable landmarker);
 
-/// Cuts a square chip as dlib frames faces: upright, eyes level, `size` pixels a side, `padding` of the face's size around it. `chip`
-/// takes size * size * 3 bytes.
+/// Cuts out a square chip in dlib's frame: upright, with level eyes, `size` pixels on each side, and a margin of
+/// `padding` times the size of the face. `chip` has room for size * size * 3 bytes.
 rc_status rc_chip_extract(const rc_image *image, const rc_point *points, int size, double padding, uint8_t *chip,
                           rc_error *error);
 
-/// Where the pixels of such a chip lie in the picture.
+/// Computes the similarity that maps the pixels of such a chip to the picture.
 rc_status rc_chip_place(const rc_point *points, int size, double padding, rc_similarity *to_image, rc_error *error);
 
 typedef struct rc_chip_quality {
@@ -116,7 +118,7 @@ typedef struct rc_chip_quality {
   double blown;       ///< share of the face's pixels at 250 or above
 } rc_chip_quality;
 
-/// Light and sharpness of the face in a square RGB chip, its inner two thirds.
+/// Measures light and sharpness of the face in a square RGB chip. The face is the inner two thirds of the chip.
 rc_status rc_chip_measure(const uint8_t *chip, int size, rc_chip_quality *quality, rc_error *error);
 
 // ---- Masks
@@ -127,7 +129,7 @@ typedef enum rc_mask_style {
   RC_MASK_CLOTH = 2,
   RC_MASK_PATTERNED = 3,
   RC_MASK_SCARF = 4,  ///< no mask: scarf, bandana, buff or veil
-  RC_MASK_HAND = 5,   ///< no mask: a hand before the mouth
+  RC_MASK_HAND = 5,   ///< no mask: a hand in front of the mouth
   RC_MASK_HOOD = 6,   ///< no mask: a balaclava, hood or niqab
 } rc_mask_style;
 
@@ -137,14 +139,16 @@ typedef enum rc_mask_wear {
   RC_MASK_CHIN = 2,        ///< under the mouth
 } rc_mask_wear;
 
-/// Draws a covering on the face with these landmarks (dlib's order), lit like the face. The same seed draws the same one.
+/// Draws a covering on the face with these landmarks (in dlib's order), in the light of the face. The same seed draws
+/// the same covering.
 rc_status rc_mask_render(rc_image *image, const rc_point *points, rc_mask_style style, rc_mask_wear wear, uint64_t seed,
                          rc_error *error);
 
 // ---- Drawing
 
-/// A rounded frame with a label above it (below or inside where there is no room), and a badge on its lower edge unless that is empty.
-/// UTF-8; drawn by Pango, so any script for which the machine has a font.
+/// A rounded frame with a label and a badge. The label is above the frame, or below or inside it if there is no room.
+/// The badge is on the lower edge; an empty one is not drawn. Texts are UTF-8. Pango draws them, in any script for
+/// which the machine has a font.
 typedef struct rc_label {
   rc_rect box;
   rc_color color;
@@ -156,8 +160,8 @@ typedef struct rc_label {
 
 rc_status rc_image_annotate(rc_image *image, const rc_label *labels, size_t count, rc_error *error);
 
-/// Lays `side * side` numbers, 0…1, over the picture in the colours of viridis, the higher the denser; it fades out at the edge.
-/// `to_image` says where in the picture the number of a row and column lies.
+/// Draws `side * side` numbers, 0…1, over the picture in the colours of viridis. Higher numbers cover more, and the
+/// edges fade out. `to_image` maps the column and row of a number to the picture.
 rc_status rc_image_overlay(rc_image *image, const float *heat, int side, rc_similarity to_image, rc_error *error);
 
 #pragma clang assume_nonnull end

@@ -56,7 +56,7 @@ struct Endpoint: Sendable {
   var answers: [Int: Answer] = [200: .nothing]
   /// The header fields of the answer, with their meaning.
   var fields: [String: String] = [:]
-  /// The problems that only this endpoint has, with their reasons.
+  /// The problems of this endpoint in addition to those of all endpoints, with their reasons.
   var problems: [Int: String] = [:]
   /// Whether the answer is kept for a day. A repeated request with the same Idempotency-Key then changes nothing more.
   ///

@@ -17,7 +17,7 @@ struct Services: Sendable {
   let enroller: Enroller
   let verifier: Verifier
   let roster: RosterFollower
-  /// Removes a person from the database and from all copies.
+  /// Removes a person from the database, and from the events that wait on disk.
   let forgetPerson: @Sendable (_ id: String) throws -> Store.Forgotten
   let log: AttendanceLog
   let cameras: Cameras

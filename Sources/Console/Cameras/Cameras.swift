@@ -44,7 +44,7 @@ final class Cameras: @unchecked Sendable {
     sweeper.resume()
   }
 
-  /// Starts to watch a source.
+  /// Starts watching a source.
   ///
   /// - Throws: `NameTaken` if another camera has this name.
   func add(_ name: String, _ source: VideoSource) throws {
@@ -68,7 +68,7 @@ final class Cameras: @unchecked Sendable {
   /// Whether the server watches a camera with this name itself.
   func isWatched(_ name: String) -> Bool { lock.withLock { watched[name] != nil } }
 
-  /// Stops to watch a camera and logs the ends of its visits. Does nothing if there is no such camera.
+  /// Stops watching a camera and logs the ends of its visits. Does nothing if there is no such camera.
   func remove(_ name: String) {
     if let session = lock.withLock({ watched.removeValue(forKey: name) }) {
       session.stop()
@@ -122,7 +122,7 @@ final class Cameras: @unchecked Sendable {
 
   private func sendStates() { parts.feed.send(event) }
 
-  /// Ends the cameras of browsers that have stopped to send pictures.
+  /// Ends the cameras of browsers that have stopped sending pictures.
   private func sweep() {
     // The lock is released first, because `isSilent` waits while a camera processes a picture.
     let gone = lock.withLock { lent }.filter { $0.value.isSilent }

@@ -7,7 +7,7 @@ import Vision
 /// Shows the pictures of cameras, with their faces, to the viewers.
 ///
 /// A viewer that has not received its last picture is skipped. Over a slow network a viewer therefore sees fewer
-/// pictures, but never old ones.
+/// pictures, but never outdated ones.
 final class LiveFeed: Sendable {
   /// The pictures that a viewer requests.
   struct Request: Sendable {

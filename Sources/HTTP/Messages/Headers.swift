@@ -1,9 +1,9 @@
-/// Header fields of a request or a response, in order. Names are compared without regard to case.
+/// The header fields of a request or a response, in order. Names are case-insensitive.
 public struct Headers: Sendable {
-  /// Name and value of each field, as they were received or will be sent.
+  /// The name and value of each field, as received or as they will be sent.
   public private(set) var fields: [(name: String, value: String)] = []
 
-  /// No fields.
+  /// An empty list of fields.
   public init() {}
 
   /// Fields in the given order.
@@ -11,7 +11,7 @@ public struct Headers: Sendable {
     self.fields = fields.map { (name: $0.key, value: $0.value) }
   }
 
-  /// The first field of this name. Setting replaces all fields of the name; nil removes them.
+  /// The value of the first field with this name. Setting it replaces all fields with the name; nil removes them.
   public subscript(name: String) -> String? {
     get { fields.first { Self.same($0.name, name) }?.value }
     set {
@@ -20,12 +20,12 @@ public struct Headers: Sendable {
     }
   }
 
-  /// The values of all fields of this name.
+  /// The values of all fields with this name.
   public func all(_ name: String) -> [String] {
     fields.filter { Self.same($0.name, name) }.map(\.value)
   }
 
-  /// Adds a field beside those that have the same name already, such as a second cookie.
+  /// Adds a field. Fields with the same name stay, so that a response can set several cookies.
   public mutating func add(_ name: String, _ value: String) {
     fields.append((name: name, value: value))
   }
@@ -35,14 +35,15 @@ public struct Headers: Sendable {
       && zip(left.utf8, right.utf8).allSatisfy { $0 == $1 || ($0 ^ $1 == 0x20 && 0x61...0x7a ~= $0 | 0x20) }
   }
 
-  /// The first field that must not be sent, because a client could take it for several, or for the end of the head.
+  /// The name of the first invalid field; nil if all fields may be sent. A client could read an invalid field as
+  /// several fields, or as the end of the head.
   var unsendable: String? {
     fields.first { field in !field.name.isToken || !field.value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f } }?.name
   }
 }
 
 extension String {
-  /// Whether it is a token of HTTP's grammar: what names of methods, header fields and cookies are made of.
+  /// Whether the text is a token of HTTP's grammar. Names of methods, header fields and cookies are tokens.
   var isToken: Bool {
     !isEmpty
       && utf8.allSatisfy { byte in

@@ -2,22 +2,29 @@ internal import CMicrohttpd
 public import Formats
 import Foundation
 
-/// An error as a client gets it: RFC 9457's `application/problem+json`.
+/// An error response in the format of RFC 9457, `application/problem+json`.
 ///
-/// A handler throws one to say what is wrong. Any other error that it throws becomes a 500 that tells nothing of the
-/// inside.
+/// A handler throws a problem to report what is wrong with a request:
+///
+/// ```swift
+/// var router = Router()
+/// router.on("GET", "/people/{id}") { _ in throw Problem(404, "There is no person with this ID.") }
+/// ```
+///
+/// Any other error of a handler becomes a 500 without internal details.
 public struct Problem: Error, Sendable {
-  /// 400…599.
+  /// The HTTP status, 400…599.
   public var status: Int
-  /// A URI that names the kind of problem for programs; "about:blank" when the status says it all.
+  /// A URI that identifies the kind of problem for programs; "about:blank" if the status is specific enough.
   public var type: String
-  /// The kind in words; the status's own when nil.
+  /// The kind of problem in words; nil for the usual name of the status.
   public var title: String?
-  /// What is wrong with this request and what to do about it.
+  /// What is wrong with this request, and what to do about it.
   public var detail: String?
-  /// More that a program may want to know. `type`, `title`, `status`, `detail` and `instance` are taken.
+  /// Further members of the JSON object, for programs. The names `type`, `title`, `status`, `detail` and `instance` are
+  /// reserved.
   public var members: [JSONValue.Member]
-  /// Header fields to send with it.
+  /// Further header fields of the response.
   public var headers: Headers
 
   /// A problem.
@@ -29,9 +36,9 @@ public struct Problem: Error, Sendable {
     (self.members, self.headers) = (members, headers)
   }
 
-  /// The response that tells it.
+  /// The response that reports the problem.
   ///
-  /// - Parameter path: what was asked for, as it came.
+  /// - Parameter path: The path of the request, as received.
   public func response(to path: String?) -> Response {
     var document: [JSONValue.Member] = [
       .init("type", .string(type)), .init("title", .string(title ?? Self.phrase(status))),
@@ -47,7 +54,7 @@ public struct Problem: Error, Sendable {
     return response
   }
 
-  /// The status's usual name, such as "Not Found".
+  /// The usual name of a status, such as "Not Found".
   static func phrase(_ status: Int) -> String {
     switch status {
     case 413: "Content Too Large"

@@ -1,25 +1,25 @@
 public import Foundation
 
-/// What a client asks for.
+/// A request, as a handler receives it.
 public struct Request: Sendable {
-  /// Such as "GET"; "HEAD" also where the handler of GET answers.
+  /// The method, such as "GET". It is "HEAD" for a HEAD request, even where the handler of GET answers.
   public let method: String
-  /// The path as it came, with its escapes and without the query. The client chose it: not for a log as it is.
+  /// The path as received, with its escapes and without the query. The client chose it, so do not log it unchanged.
   public let path: String
-  /// The path's parts between slashes, without escapes; empty for "/". None is "." or "..", none has control
-  /// characters.
+  /// The parts of the path between slashes, without escapes; empty for "/". No segment is "." or ".." or contains
+  /// control characters.
   public let segments: [String]
-  /// Names and values behind the question mark, without escapes.
+  /// The names and values of the query, without escapes.
   public let query: [(name: String, value: String)]
   /// The header fields.
   public let headers: Headers
-  /// The client's address, such as "192.0.2.7" or "2001:db8::7". A proxy's, when one stands between.
+  /// The client's address, such as "192.0.2.7" or "2001:db8::7". Behind a proxy, the proxy's address.
   public let clientAddress: String
   /// Whether the connection is encrypted.
   public let isSecure: Bool
-  /// What was sent behind the head, at most as many bytes as the route allows.
+  /// The request body, at most as many bytes as the route allows.
   public internal(set) var body = Data()
-  /// What the pattern's parameters stand for, without escapes.
+  /// The values of the pattern's parameters, without escapes.
   public internal(set) var parameters: [String: String] = [:]
 
   init(method: String, target: Target, headers: Headers, clientAddress: String, isSecure: Bool) {
@@ -30,13 +30,13 @@ public struct Request: Sendable {
     self.isSecure = isSecure
   }
 
-  /// The first value of this name in the query.
+  /// The first value with this name in the query; nil if there is none.
   public func query(_ name: String) -> String? { query.first { $0.name == name }?.value }
 
-  /// The first cookie of this name.
+  /// The value of the first cookie with this name; nil if there is none.
   public func cookie(_ name: String) -> String? { cookies.first { $0.name == name }?.value }
 
-  /// The client's cookies, as they are sent: nothing in them can be trusted.
+  /// The cookies as the client sent them. Do not trust them.
   public var cookies: [(name: String, value: String)] {
     headers.all("Cookie").flatMap { $0.split(separator: ";") }.compactMap { pair in
       let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -47,6 +47,6 @@ public struct Request: Sendable {
     }
   }
 
-  /// The last event that a returning listener has seen; nil for a new one.
+  /// The ID of the last event that a reconnecting client has received; nil for a new client.
   public var lastEventID: String? { headers["Last-Event-ID"] }
 }

@@ -1,29 +1,34 @@
 public import Formats
 public import Foundation
 
-/// What a client gets.
+/// A response to a request.
 ///
-/// Header fields with control characters in them are not sent: such a response becomes 500, so that no value that came
-/// from a client can add fields or end the head.
+/// ```swift
+/// var router = Router()
+/// router.on("GET", "/status") { _ in .json(["isReady": true]) }
+/// ```
+///
+/// A response whose header fields contain control characters is not sent: the client gets 500. A value that came from a
+/// client can therefore not add fields or end the head.
 public struct Response: Sendable {
-  /// What stands behind the head.
+  /// The body of a response.
   public enum Body: Sendable {
     /// Bytes.
     case data(Data)
-    /// A file's bytes, read while they are sent. The path must not come from a client.
+    /// The bytes of the file at this path, read while they are sent. The path must not come from a client.
     case file(String)
-    /// What is written to the stream, by whoever holds it, until it is ended. No thread waits for it.
+    /// Everything that is written to the stream until it ends. No thread waits for it.
     case stream(BodyStream)
-    /// What the closure writes, in the worker thread of the request, while the client reads. When it throws, the
-    /// connection is cut, so that the client sees that something is missing.
+    /// Everything that the closure writes. It runs in the worker thread of the request while the client reads. If it
+    /// throws, the connection is cut, so that the client detects the missing part.
     case produced(@Sendable (BodyStream) throws -> Void)
   }
 
-  /// 200…599.
+  /// The HTTP status, 200…599.
   public var status: Int
-  /// Sent beside what the server adds: length, date, connection, and what `Server.Configuration.headers` has.
+  /// The header fields. The server adds length, date, connection, and the fields of `Server.Configuration.headers`.
   public var headers: Headers
-  /// What stands behind the head.
+  /// The body.
   public var body: Body
 
   /// A response of any kind.
@@ -31,34 +36,34 @@ public struct Response: Sendable {
     (self.status, self.headers, self.body) = (status, headers, body)
   }
 
-  /// Bytes of a kind, such as "image/png".
+  /// A response with bytes of a media type, such as "image/png".
   public init(_ data: Data, type: String, status: Int = 200) {
     self.init(status: status, headers: ["Content-Type": type], body: .data(data))
   }
 
-  /// Plain text.
+  /// A plain text response.
   public static func text(_ text: String, status: Int = 200) -> Response {
     Response(Data(text.utf8), type: "text/plain; charset=utf-8", status: status)
   }
 
-  /// JSON, which is not kept by caches.
+  /// A JSON response, which caches do not keep.
   public static func json(_ value: JSONValue, status: Int = 200) -> Response {
     var response = Response(Data(value.text().utf8), type: "application/json", status: status)
     response.headers["Cache-Control"] = "no-store"
     return response
   }
 
-  /// Nothing but a status.
+  /// A response without a body.
   public static func empty(_ status: Int = 204) -> Response { Response(status: status) }
 
-  /// Another address, to be fetched with GET.
+  /// A redirect (303) to another address, which the client fetches with GET.
   public static func redirect(to location: String) -> Response {
     Response(status: 303, headers: ["Location": location])
   }
 
-  /// Events, as the browser's `EventSource` reads them.
+  /// A stream of events, as the browser's `EventSource` reads them.
   public static func events(_ stream: EventStream) -> Response {
-    // A proxy that buffers would hold events back.
+    // X-Accel-Buffering is set because a buffering proxy would delay events.
     Response(
       headers: ["Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"],
       body: .stream(stream.body))
@@ -76,30 +81,31 @@ extension Headers: ExpressibleByDictionaryLiteral {
   }
 }
 
-/// A cookie that scripts cannot read and other sites' forms do not send, unless told otherwise.
+/// A cookie of a response. By default, scripts cannot read it, and browsers do not send it with requests from other
+/// sites.
 public struct Cookie: Sendable {
-  /// Which requests that other sites start carry the cookie.
+  /// Which requests from other sites carry the cookie.
   public enum SameSite: String, Sendable {
-    /// None.
+    /// No request.
     case strict = "Strict"
-    /// Those that follow a link.
+    /// Requests that follow a link.
     case lax = "Lax"
   }
 
-  /// A token of HTTP's grammar; a response with another name is not sent.
+  /// The name, a token of HTTP's grammar. A response with an invalid name is not sent: the client gets 500.
   public var name: String
-  /// Printable ASCII without blanks, quotes, commas, semicolons and backslashes; a response with another value is not
-  /// sent.
+  /// The value: printable ASCII without blanks, quotes, commas, semicolons and backslashes. A response with an invalid
+  /// value is not sent: the client gets 500.
   public var value: String
-  /// How long it is kept, in seconds; 0 removes it; nil until the browser is closed.
+  /// How long the browser keeps it, in seconds. 0 removes it; nil keeps it until the browser is closed.
   public var age: Int?
-  /// Whether it is only sent over TLS.
+  /// Whether it is sent over TLS only.
   public var isSecure = true
   /// Whether scripts can read it.
   public var isHTTPOnly = true
-  /// Which requests carry it.
+  /// Which requests from other sites carry it.
   public var sameSite = SameSite.strict
-  /// The paths it is sent to: this one and those below it.
+  /// The path to which it is sent, and all paths below it.
   public var path = "/"
 
   /// A cookie with the strictest rules.
@@ -111,7 +117,7 @@ public struct Cookie: Sendable {
     let isSound =
       name.isToken && value.utf8.allSatisfy { 0x21...0x7e ~= $0 && !"\",;\\".utf8.contains($0) }
       && path.utf8.allSatisfy { 0x21...0x7e ~= $0 && $0 != UInt8(ascii: ";") }
-    // Refused where the response is sent, as every broken field is.
+    // The line end makes the field invalid, so the response is refused when it is sent.
     guard isSound else { return "\n" }
     var text = "\(name)=\(value); Path=\(path)"
     if let age { text += "; Max-Age=\(age)" }

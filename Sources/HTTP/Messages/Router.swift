@@ -1,13 +1,18 @@
-/// Which handler answers which request.
+/// A table of routes, which finds the handler of a request.
 ///
-/// A pattern is a path whose segments are texts or parameters: `/people/{id}/photos`. A last segment `{name...}` stands
-/// for all that follows, at least one segment. A text goes before a parameter, and a parameter before what stands for
-/// all that follows, whatever the order of registration.
+/// ```swift
+/// var router = Router()
+/// router.on("GET", "/people/{id}/photos") { .text("Photos of \($0.parameters["id"] ?? "")") }
+/// ```
+///
+/// A pattern is a path whose segments are texts or parameters: `/people/{id}/photos`. A last segment `{name...}`
+/// matches all remaining segments, at least one. A text takes precedence over a parameter, and a parameter over
+/// `{name...}`, in any order of registration.
 public struct Router: Sendable {
-  /// Answers a request, in a thread in which it may block. What it throws becomes a `Problem`.
+  /// Answers a request. It runs in a worker thread and may block. An error that it throws becomes a `Problem`.
   public typealias Handler = @Sendable (Request) throws -> Response
-  /// Refuses a request by what its head says, before its body is read, by throwing a `Problem`. It runs in the thread
-  /// that carries the bytes of many connections: it must not wait for anything.
+  /// Checks the head of a request before the body is read. It throws a `Problem` to reject the request. It runs in a
+  /// thread that carries the bytes of many connections, so it must not block.
   public typealias Admission = @Sendable (Request) throws(Problem) -> Void
 
   struct Route: Sendable {
@@ -18,34 +23,34 @@ public struct Router: Sendable {
     let handler: Handler
   }
 
-  /// What a request is answered by.
+  /// The result of matching a request with the routes.
   enum Match {
     case route(Route, parameters: [String: String])
-    /// The path is known, with other methods.
+    /// The path has routes for other methods only.
     case others(allowed: [String])
     case nothing
   }
 
-  /// Stands around every handler, for what all requests have in common, such as asking who it is. It calls the handler
-  /// or answers itself.
+  /// Runs around every handler, for tasks that all requests share, such as authentication. It calls the handler or
+  /// responds itself.
   public var around: @Sendable (Request, Handler) throws -> Response = { try $1($0) }
 
-  /// Looks at the head of every request, also of those that no route answers.
+  /// Checks the head of every request, including requests that match no route.
   public var admit: Admission = { _ in }
 
   private var routes: [Route] = []
 
-  /// Without routes, which answers everything with 404.
+  /// A router without routes, which answers every request with 404.
   public init() {}
 
-  /// Adds a route. The handler of GET also answers HEAD, whose body is left out; OPTIONS needs no route.
+  /// Adds a route. The handler of GET also answers HEAD; the body is then left out. OPTIONS needs no route.
   ///
   /// - Parameters:
-  ///   - method: in capitals.
-  ///   - pattern: begins with a slash.
-  ///   - bodyLimit: bytes that a request may carry; a larger one is refused before it is read.
-  ///   - admit: looks at the head of the route's requests.
-  /// - Precondition: no route of the same method and pattern has been added.
+  ///   - method: The method in capitals.
+  ///   - pattern: The pattern, which begins with a slash.
+  ///   - bodyLimit: The most bytes that a request body may have. A larger body is rejected before it is read.
+  ///   - admit: Checks the head of the route's requests.
+  /// - Precondition: No route with the same method and pattern has been added.
   public mutating func on(
     _ method: String, _ pattern: String, bodyLimit: Int = 0, admit: Admission? = nil, _ handler: @escaping Handler
   ) {
@@ -76,7 +81,7 @@ public struct Router: Sendable {
       case parameter(String)
       case rest(String)
 
-      /// What goes first.
+      /// The precedence. The lowest rank goes first.
       var rank: Int {
         switch self {
         case .text: 0
@@ -86,7 +91,7 @@ public struct Router: Sendable {
       }
     }
 
-    /// As it was written.
+    /// The pattern as it was written.
     let text: String
     private let parts: [Part]
 
@@ -118,7 +123,7 @@ public struct Router: Sendable {
       parts.map(\.rank).lexicographicallyPrecedes(other.parts.map(\.rank))
     }
 
-    /// The parameters' values, or nil when the path is another.
+    /// The values of the parameters; nil if the path does not match.
     func match(_ segments: [String]) -> [String: String]? {
       var parameters: [String: String] = [:]
       for (index, part) in parts.enumerated() {

@@ -1,14 +1,14 @@
-/// What a request asks for: the part of its first line between method and version.
+/// The target of a request: the part of its first line between the method and the version.
 struct Target {
-  /// Before the question mark, with its escapes.
+  /// The part before the question mark, with its escapes.
   let path: String
-  /// The path's parts between slashes, without escapes; empty for "/". An escaped slash is part of its segment.
+  /// The parts of the path between slashes, without escapes; empty for "/". An escaped slash is part of its segment.
   let segments: [String]
-  /// Names and values behind the question mark, without escapes.
+  /// The names and values after the question mark, without escapes.
   let query: [(name: String, value: String)]
 
-  /// nil for what no honest client sends: broken escapes, what is not UTF-8, control characters, "." and ".." as
-  /// segments.
+  /// Parses a target. Returns nil for what no honest client sends: invalid escapes, invalid UTF-8, control characters,
+  /// and "." or ".." as a segment.
   init?(_ text: String) {
     guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f }) else { return nil }
     let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -42,8 +42,8 @@ struct Target {
     self.query = query
   }
 
-  /// Replaces percent escapes, and plus signs by blanks in a `form`; nil when an escape is broken or the result no
-  /// UTF-8.
+  /// Decodes percent escapes, and in a `form` also plus signs as blanks. Returns nil if an escape is invalid or the
+  /// result is not UTF-8.
   static func decoded(_ text: some StringProtocol, form: Bool = false) -> String? {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]

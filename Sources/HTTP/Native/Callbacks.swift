@@ -1,9 +1,9 @@
 internal import CMicrohttpd
 import Foundation
 
-/// What the library calls, in its own threads. Nothing here may block.
+/// The callbacks of libmicrohttpd, which run in its own threads. They must not block.
 enum Callbacks {
-  /// A connection begins or ends.
+  /// Called when a connection begins or ends.
   static let connection: MHD_NotifyConnectionCallback = { context, connection, socket, code in
     guard let daemon = daemon(context), let connection, let socket else { return }
     if code == .CONNECTION_NOTIFY_STARTED {
@@ -18,7 +18,7 @@ enum Callbacks {
     }
   }
 
-  /// The first line of a request is there. What is returned becomes the request's own context.
+  /// Called when the first line of a request has arrived. The returned pointer becomes the context of the request.
   static let target:
     @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? = {
       context, text, native in
@@ -31,7 +31,8 @@ enum Callbacks {
       return Unmanaged.passRetained(exchange).toOpaque()
     }
 
-  /// The head is there; a part of the body is; all of it is; and once more when the connection goes on after a rest.
+  /// Called when the head has arrived, for each part of the body, at the end of the body, and after a suspended
+  /// connection is resumed.
   static let handle: MHD_AccessHandlerCallback = { _, _, _, method, version, data, size, request in
     guard let method, let size, let request = request?.pointee else { return .NO }
     let exchange = Unmanaged<Exchange>.fromOpaque(request).takeUnretainedValue()
@@ -41,27 +42,27 @@ enum Callbacks {
     return goesOn ? .YES : .NO
   }
 
-  /// The request is over, however it ended.
+  /// Called when a request is over, whether it succeeded or failed.
   static let completed: MHD_RequestCompletedCallback = { _, _, request, _ in
     guard let request, let pointer = request.pointee else { return }
     request.pointee = nil
     Unmanaged<Exchange>.fromOpaque(pointer).takeRetainedValue().finish()
   }
 
-  /// The client is ready for more of a stream.
+  /// Called when the client is ready to read more of a stream.
   static let read: MHD_ContentReaderCallback = { context, _, target, size in
     guard let context, let target else { return rollcall_mhd_end_with_error }
     let source = Unmanaged<StreamSource>.fromOpaque(context).takeUnretainedValue()
     return source.read(into: UnsafeMutableRawBufferPointer(start: target, count: size))
   }
 
-  /// The library is done with a stream.
+  /// Called when libmicrohttpd no longer needs a stream.
   static let free: MHD_ContentReaderFreeCallback = { context in
     guard let context else { return }
     Unmanaged<StreamSource>.fromOpaque(context).release()
   }
 
-  /// One field of a request's head.
+  /// Called for each field of a request's head.
   static let field: MHD_KeyValueIteratorN = { context, _, name, nameSize, value, valueSize in
     guard let context, let name else { return .NO }
     func text(_ start: UnsafePointer<CChar>?, _ size: Int) -> String {
@@ -72,7 +73,7 @@ enum Callbacks {
   }
 
   private static func daemon(_ context: UnsafeMutableRawPointer?) -> Daemon? {
-    // The daemon holds the daemon, and outlives it.
+    // The `Daemon` owns the native daemon and outlives it.
     context.map { Unmanaged<Daemon>.fromOpaque($0).takeUnretainedValue() }
   }
 }

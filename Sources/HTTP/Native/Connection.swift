@@ -1,16 +1,16 @@
 import Foundation
 
-/// One client's connection, as long as the library has it.
+/// The connection of one client, for as long as libmicrohttpd has it.
 ///
-/// `@unchecked Sendable`: all that changes is only touched with `lock` locked.
+/// `@unchecked Sendable`: every variable is read and written with `lock` locked.
 final class Connection: @unchecked Sendable {
-  /// What the client is expected to do in time.
+  /// What the client must do before the deadline.
   enum Phase {
-    /// To send the head of a request, or nothing, which is not held against it.
+    /// Send the head of a request, or stay silent. A silent client gets no 408.
     case idle
-    /// To send the rest of a request.
+    /// Send the rest of a request.
     case request
-    /// To wait, or to read.
+    /// Wait for the response, or read it.
     case response
   }
 
@@ -26,20 +26,20 @@ final class Connection: @unchecked Sendable {
     (self.descriptor, self.address, self.isSecure, self.deadline) = (descriptor, address, isSecure, deadline)
   }
 
-  /// The client has until `deadline`, or as long as it likes.
+  /// Sets what the client must do and until when; nil means without a deadline.
   func expect(_ phase: Phase, until deadline: ContinuousClock.Instant?) {
     lock.withLock { (self.phase, self.deadline) = (phase, deadline) }
   }
 
-  /// The client may be sending what nobody will read.
+  /// Records that the client may be sending a body that is not read.
   func leaveUnread() { lock.withLock { hasUnread = true } }
 
-  /// All that the client has sent is read.
+  /// Records that everything the client has sent is read.
   func readAll() { lock.withLock { hasUnread = false } }
 
-  /// Answers in the middle of a request, where the library has no way to. The connection must be closed then.
+  /// Answers in the middle of a request, which libmicrohttpd cannot do. The caller must then close the connection.
   ///
-  /// - Returns: false when it cannot be done, because the connection is encrypted.
+  /// - Returns: Whether the answer was written. An encrypted connection cannot be answered this way.
   func answer(_ response: Response) -> Bool { lock.withLock { write(response) } }
 
   private func write(_ response: Response) -> Bool {
@@ -47,7 +47,8 @@ final class Connection: @unchecked Sendable {
     var head = "HTTP/1.1 \(response.status) \(Problem.phrase(response.status))\r\n"
     for field in response.headers.fields { head += "\(field.name): \(field.value)\r\n" }
     head += "X-Content-Type-Options: nosniff\r\nConnection: close\r\nContent-Length: \(body.count)\r\n\r\n"
-    // At this time nothing else is being sent. What does not fit into the socket's buffer is lost with the connection.
+    // Nothing else is being sent at this time. Bytes that do not fit into the socket's buffer are lost with the
+    // connection.
     let text = Data(head.utf8) + body
     _ = text.withUnsafeBytes {
       send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
@@ -55,7 +56,7 @@ final class Connection: @unchecked Sendable {
     return true
   }
 
-  /// Ends the connection when the client's time is up.
+  /// Ends the connection if the deadline has passed.
   func end(ifLate now: ContinuousClock.Instant) {
     lock.withLock {
       guard let deadline, deadline <= now, descriptor >= 0 else { return }
@@ -65,16 +66,16 @@ final class Connection: @unchecked Sendable {
     }
   }
 
-  /// Ends the connection; the library notices.
+  /// Shuts the connection down. libmicrohttpd detects this and closes it.
   func cut() {
     lock.withLock {
       if descriptor >= 0 { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
   }
 
-  /// The library is about to close the descriptor.
+  /// Called before libmicrohttpd closes the descriptor.
   ///
-  /// - Returns: a descriptor of the same socket, when the client may still be sending.
+  /// - Returns: A second descriptor of the same socket if the client may still be sending; otherwise nil.
   func close() -> Int32? {
     lock.withLock {
       defer { descriptor = -1 }

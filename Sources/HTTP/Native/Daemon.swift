@@ -3,14 +3,15 @@ import Foundation
 import Posix
 import Values
 
-/// What keeps a server going: the library's daemon, the workers, and a thread that accepts connections and watches over
-/// them.
+/// The running parts of a server: the daemon of libmicrohttpd, the workers, and a thread that accepts connections and
+/// enforces their deadlines.
 ///
-/// Connections are accepted here and given to the library, because it cannot stop listening while it is busy without a
-/// race that ends in abort (`MHD_quiesce_daemon` and its threads both take the socket out of the same epoll set).
+/// Connections are accepted here and then passed to libmicrohttpd. If the library itself listened, stopping it while it
+/// is busy would cause a race that ends in abort: `MHD_quiesce_daemon` and its threads both remove the socket from the
+/// same epoll set.
 ///
-/// `@unchecked Sendable`: what changes is only touched with `lock` locked; the daemon is set once, before any other
-/// thread knows this object.
+/// `@unchecked Sendable`: variables are read and written with `lock` locked. `daemon` is set once, before any other
+/// thread has this object.
 final class Daemon: @unchecked Sendable {
   let configuration: Server.Configuration
   let router: Router
@@ -18,11 +19,11 @@ final class Daemon: @unchecked Sendable {
   let port: Int
 
   private struct State {
-    /// nil once no more connections are accepted.
+    /// Nil once no more connections are accepted.
     var listener: Listener?
     var connections: [ObjectIdentifier: Connection] = [:]
     var exchanges: [ObjectIdentifier: Exchange] = [:]
-    /// Sockets whose clients may still be sending, with how long and how many bytes of it are thrown away.
+    /// Sockets whose clients may still be sending. Their bytes are discarded, up to a deadline and a number of bytes.
     var lingering: [Lingering] = []
     var bodyBytes = 0
     var isStopping = false
@@ -35,7 +36,7 @@ final class Daemon: @unchecked Sendable {
     var bytes: Int
   }
 
-  /// Held while connections are given to the library, which must not be stopped meanwhile.
+  /// Locked while connections are passed to libmicrohttpd, which must not be stopped at that time.
   private let accepting = NSLock()
   private let lock = NSCondition()
   private var state = State()
@@ -71,14 +72,14 @@ final class Daemon: @unchecked Sendable {
 
   private func startDaemon() throws -> OpaquePointer {
     var settings = rollcall_mhd_settings()
-    // With one thread it takes no pool.
+    // With one thread, libmicrohttpd uses no pool.
     settings.threads = 2
-    // Connections are counted here; the library's limit only has to be out of the way.
+    // The limit on connections is enforced here. The library's own limit is higher, so that it has no effect.
     settings.connections = UInt32(clamping: max(1, configuration.connections) + 64)
     settings.connections_per_address = UInt32(clamping: configuration.connectionsPerAddress)
-    // A little more than ours, so that a client that is late can still be told.
+    // A little longer than our own timeout, so that a late client can still be answered.
     settings.timeout = UInt32(clamping: Int(configuration.timeout.rounded(.up)) + 2)
-    // The head is kept twice while the library takes it apart, and the response's head must fit too.
+    // libmicrohttpd keeps the head twice while it parses it, and the head of the response must also fit.
     settings.memory = 2 * (configuration.headLimit + configuration.targetLimit) + (32 << 10)
     let context = Unmanaged.passUnretained(self).toOpaque()
     let daemon = withOptionalCString(configuration.certificate?.chain) { chain in
@@ -108,7 +109,7 @@ final class Daemon: @unchecked Sendable {
 
   var isStopping: Bool { lock.withLock { state.isStopping } }
 
-  /// How long the client may take for `bytes`.
+  /// The deadline for transferring `bytes`.
   func deadline(for bytes: Int) -> ContinuousClock.Instant {
     .now + .seconds(configuration.timeout + Double(bytes) / Double(max(1, configuration.minimumRate)))
   }
@@ -118,7 +119,7 @@ final class Daemon: @unchecked Sendable {
       state.connections[ObjectIdentifier(connection)] = connection
       return state.connections.count == 1
     }
-    // Without connections nobody looks whether one is late.
+    // Without connections, the thread that checks deadlines sleeps and must be woken.
     if isFirst { ring() }
   }
 
@@ -147,7 +148,7 @@ final class Daemon: @unchecked Sendable {
     }
   }
 
-  /// Takes memory for a part of a body; false when too much is taken already.
+  /// Reserves memory for a part of a body. Returns false if the limit would be exceeded.
   func reserve(_ bytes: Int) -> Bool {
     lock.withLock {
       guard state.bodyBytes + bytes <= configuration.bodyMemory else { return false }
@@ -181,7 +182,7 @@ final class Daemon: @unchecked Sendable {
       let deadline = Date(timeIntervalSinceNow: limit)
       while !state.exchanges.isEmpty, lock.wait(until: deadline) {}
     }
-    // The library takes no connection with it that it was told to leave alone, but aborts.
+    // `MHD_stop_daemon` aborts if a connection is suspended, so all exchanges are abandoned first, which resumes them.
     for exchange in lock.withLock({ Array(state.exchanges.values) }) { exchange.abandon() }
     workers.stop()
     if let daemon { MHD_stop_daemon(daemon) }
@@ -196,10 +197,10 @@ final class Daemon: @unchecked Sendable {
 
   // MARK: Watching
 
-  /// Wakes the thread that watches.
+  /// Wakes the thread that accepts connections and checks deadlines.
   private func ring() {
     var byte: UInt8 = 0
-    // When the pipe is full, it is awake.
+    // If the socket's buffer is full, the thread is awake.
     _ = send(bell.ring.number, &byte, 1, Int32(MSG_NOSIGNAL))
   }
 
@@ -229,7 +230,7 @@ final class Daemon: @unchecked Sendable {
   }
 
   private func accept(from listener: Listener) {
-    // A few at a time, so that the limit is seen while they are counted.
+    // Accepts a few at a time, so that the limit is checked while they are counted.
     for _ in 0..<16 {
       guard lock.withLock({ state.listener != nil && state.connections.count < configuration.connections }) else {
         return
@@ -241,11 +242,11 @@ final class Daemon: @unchecked Sendable {
           let flags = Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
           let number = accept4(listener.number, address, &length, flags)
           guard number >= 0 else {
-            // No descriptors left: asking again at once would only keep the processor busy.
+            // No descriptors are left. Retrying at once would only keep the processor busy.
             if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) { usleep(100_000) }
             return true
           }
-          // Closes the socket itself when it does not want it.
+          // The function closes the socket itself if it refuses the connection.
           _ = MHD_add_connection(daemon, number, address, length)
           return false
         }
@@ -254,8 +255,8 @@ final class Daemon: @unchecked Sendable {
     }
   }
 
-  /// Reads what refused clients are still sending. Closing at once would reset the connection, and with it the answer
-  /// that tells them why.
+  /// Reads and discards what rejected clients are still sending. Closing at once would reset the connection, and the
+  /// client would lose the answer that gives the reason.
   private func linger() {
     var waste = [UInt8](repeating: 0, count: 64 << 10)
     lock.withLock {

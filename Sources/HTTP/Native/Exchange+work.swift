@@ -1,7 +1,7 @@
 internal import CMicrohttpd
 import Foundation
 
-/// What happens in a worker.
+/// The part of an exchange that runs in a worker thread.
 extension Exchange {
   func work(_ request: Request, _ route: Router.Route) {
     let name = "\(route.method) \(route.pattern.text)"
@@ -60,7 +60,7 @@ extension Exchange {
       answer = try NativeResponse(
         response, defaults: daemon.configuration.headers, stream: source, isLast: daemon.isStopping)
     } catch {
-      // Its connection still has to bring the error.
+      // The connection stays open, because it must still carry the error.
       stream?.detach()
       throw error
     }

@@ -3,11 +3,12 @@ import Foundation
 
 /// One request and its response.
 ///
-/// The library's thread calls `proceed` when something has come. When the request is complete the connection rests, and
-/// a worker runs the handler; what it answers wakes the connection, and the library's thread sends it.
+/// The thread of libmicrohttpd calls `proceed` when a part of the request has arrived. When the request is complete,
+/// the connection is suspended and a worker runs the handler. The handler's response resumes the connection, and the
+/// thread of libmicrohttpd sends it.
 ///
-/// `@unchecked Sendable`: what changes is only touched with `lock` locked, or by the library's one thread for this
-/// connection.
+/// `@unchecked Sendable`: variables are read and written with `lock` locked, or only by the one thread of libmicrohttpd
+/// that serves this connection.
 final class Exchange: @unchecked Sendable {
   enum Phase {
     case head
@@ -22,19 +23,19 @@ final class Exchange: @unchecked Sendable {
   private let target: String
 
   let lock = NSLock()
-  /// nil when the request is over.
+  /// The native connection; nil when the request is over.
   var native: OpaquePointer?
   var phase = Phase.head
-  /// The library waits to be woken.
+  /// Whether the connection is suspended.
   private var isResting = false
   var isAbandoned = false
   var stream: BodyStream?
-  /// Whether the stream goes on until somebody ends it.
+  /// Whether the stream continues until it is ended.
   var isEndless = false
-  /// What has come of the body. Not in `phase`, where every part would copy those before it.
+  /// The part of the body that has arrived. It is not in `phase`, because appending there would copy all earlier parts.
   private var body = Data()
   private var reserved = 0
-  /// Why the body is not kept.
+  /// Why the body is discarded.
   private var refusal: Problem?
   private var dropped = 0
   private var hasBody = false
@@ -46,9 +47,12 @@ final class Exchange: @unchecked Sendable {
 
   // MARK: In the library's thread
 
+  /// Continues with the part of the request that has arrived.
+  ///
   /// - Parameters:
-  ///   - part: some of the body; empty for the head, for the end of the body, and after a rest.
-  /// - Returns: false to close the connection.
+  ///   - part: A part of the body. It is empty for the head, at the end of the body, and after the connection is
+  ///     resumed.
+  /// - Returns: Whether to keep the connection open.
   func proceed(method: UnsafePointer<CChar>, part: UnsafeRawBufferPointer) -> Bool {
     let (phase, isAbandoned) = lock.withLock { (self.phase, self.isAbandoned) }
     guard !isAbandoned else { return false }
@@ -59,7 +63,7 @@ final class Exchange: @unchecked Sendable {
       if let refusal { return send(refusal.response(to: request.path)) }
       return hand(request, to: route)
     case .working:
-      // Woken only by an answer, or by being abandoned.
+      // Only a response or `abandon` resumes the connection, and then the request is no longer in this phase.
       return false
     case .answered(let response): return queue(response)
     case .sent: return true
@@ -86,7 +90,7 @@ final class Exchange: @unchecked Sendable {
       return refuse(
         Problem(431, "The header fields are longer than \(configuration.headLimit) bytes."), target, isLast: true)
     }
-    // Two servers that do not agree where a request ends can be made to see different ones.
+    // A proxy and this server could disagree where such a request ends, and so read different requests.
     guard lengths.count + encodings.count <= 1 else {
       return refuse(Problem(400, "The request says in two ways how long it is."), target, isLast: true)
     }
@@ -115,7 +119,7 @@ final class Exchange: @unchecked Sendable {
       return refuse(Problem(405, "This cannot be done here.", headers: allow), target)
     case .route(let route, let parameters):
       request.parameters = parameters
-      // The library has seen that it is a number.
+      // libmicrohttpd has checked that it is a number.
       let length = lengths.first.map { Int($0) ?? .max }
       guard length ?? 0 <= route.bodyLimit else { return refuse(.tooLarge(limit: route.bodyLimit), target) }
       do throws(Problem) {
@@ -131,7 +135,7 @@ final class Exchange: @unchecked Sendable {
 
   private func keep(_ part: UnsafeRawBufferPointer, _ route: Router.Route, _ request: Request) -> Bool {
     guard refusal == nil else {
-      // What comes to a refused request is read to its end for a while, so that the client reads the answer.
+      // The rest of a rejected body is read for a while, so that the client reads the answer.
       dropped += part.count
       return dropped <= 16 << 20
     }
@@ -145,13 +149,13 @@ final class Exchange: @unchecked Sendable {
     }
     if let refusal {
       body = Data()
-      // In the middle of a request the library cannot answer.
+      // libmicrohttpd cannot answer in the middle of a request.
       if connection.answer(refusal.response(to: request.path)) { return false }
     }
     return true
   }
 
-  /// Gives the request to a worker, and lets the connection rest.
+  /// Passes the request to a worker and suspends the connection.
   private func hand(_ request: Request, to route: Router.Route) -> Bool {
     var request = request
     request.body = body
@@ -162,7 +166,7 @@ final class Exchange: @unchecked Sendable {
       guard let native, daemon.workers.submit({ [self, request] in work(request, route) }) else { return false }
       phase = .working
       isResting = true
-      // Under the lock: the worker cannot wake it before it rests.
+      // With the lock held, so that the worker cannot resume the connection before it is suspended.
       MHD_suspend_connection(native)
       return true
     }
@@ -173,13 +177,14 @@ final class Exchange: @unchecked Sendable {
     send(problem.response(to: target?.path), isLast: isLast)
   }
 
-  /// Answers without a handler.
+  /// Responds without a handler.
   private func send(_ response: Response, isLast: Bool = false) -> Bool {
     do {
       let answer = try NativeResponse(
         response, defaults: daemon.configuration.headers, stream: nil, isLast: isLast || daemon.isStopping)
-      // After an answer to the head alone the library takes no other request on the connection, which is right when a
-      // body is on its way. Otherwise the answer waits until the library says that there is none.
+      // If a response is queued after the head alone, libmicrohttpd accepts no other request on the connection. That is
+      // right if a body is on its way. Without a body, the response waits until libmicrohttpd reports the end of the
+      // request.
       let isEarly = lock.withLock {
         guard case .head = phase, !hasBody else { return false }
         phase = .answered(answer)
@@ -194,13 +199,13 @@ final class Exchange: @unchecked Sendable {
 
   private func queue(_ response: NativeResponse) -> Bool {
     guard let native = lock.withLock({ self.native }) else { return false }
-    // A stream has no end that could be late; the library sees to clients that take nothing.
+    // A stream has no deadline as a whole. libmicrohttpd closes connections of clients that read nothing.
     connection.expect(.response, until: response.size.map { daemon.deadline(for: $0) })
     lock.withLock { phase = .sent }
     return MHD_queue_response(native, UInt32(response.status), response.pointer) == .YES
   }
 
-  /// The request is over.
+  /// Releases everything at the end of the request.
   func finish() {
     let stream = lock.withLock {
       native = nil
@@ -213,7 +218,7 @@ final class Exchange: @unchecked Sendable {
     daemon.ended(self)
   }
 
-  /// With `lock` locked: the connection exists as long as it rests.
+  /// Resumes the connection. The caller holds `lock`. A suspended connection exists until it is resumed.
   func wake() {
     guard isResting, let native else { return }
     isResting = false
@@ -226,12 +231,12 @@ final class Exchange: @unchecked Sendable {
     lock.withLock { stream }?.beat(after: silence)
   }
 
-  /// Ends a stream that would go on for ever.
+  /// Ends the stream if it has no end of its own.
   func endStream() {
     lock.withLock { isEndless ? stream : nil }?.end()
   }
 
-  /// Gives up: the connection will be closed without an answer, or in the middle of it.
+  /// Gives up the exchange. The connection is closed without a response, or in the middle of it.
   func abandon() {
     let stream = lock.withLock {
       isAbandoned = true

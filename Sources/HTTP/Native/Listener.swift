@@ -1,13 +1,13 @@
-// Brings the constants of sockets, which the system's own module has no longer once this one is there.
+// Provides the constants of sockets. Once this module is imported, the system's own module does not provide them.
 internal import CMicrohttpd
 import Foundation
 import Posix
 import Values
 
-/// A socket that clients connect to. Closed with this object.
+/// A listening socket, which is closed with this object.
 final class Listener: Sendable {
   let number: Int32
-  /// The port, also when any free one was asked for.
+  /// The actual port, even if any free port was requested.
   let port: Int
 
   init(address: String, port: Int) throws {
@@ -45,10 +45,10 @@ final class Listener: Sendable {
     guard number >= 0 else { throw failure(errno) }
     do {
       var on: Int32 = 1
-      // Connections of an earlier run that the system still remembers do not keep this one from its port.
+      // Connections of an earlier run that the system still holds must not block the port.
       setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
       if info.ai_family == AF_INET6 {
-        // "::" means all addresses, those of IPv4 too.
+        // "::" means all addresses, IPv4 included.
         var only: Int32 = 0
         setsockopt(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &only, socklen_t(MemoryLayout<Int32>.size))
       }
@@ -61,7 +61,7 @@ final class Listener: Sendable {
           _ = try SystemFailure.check { getsockname(number, address, &length) }
         }
       }
-      // The port stands at the same place in addresses of both kinds.
+      // The port has the same offset in IPv4 and IPv6 addresses.
       self.port = withUnsafeBytes(of: storage) { Int($0[2]) << 8 | Int($0[3]) }
     } catch let error as SystemFailure {
       close(number)
@@ -72,7 +72,7 @@ final class Listener: Sendable {
 
   deinit { close(number) }
 
-  /// An address in letters; IPv4 also where it is written as IPv6.
+  /// An address as text. An IPv4 address that is written as IPv6 becomes plain IPv4.
   static func text(of address: UnsafePointer<sockaddr>?) -> String {
     guard let address else { return "" }
     let length =

@@ -1,11 +1,11 @@
 internal import CMicrohttpd
 import Foundation
 
-/// What the library says while it starts; later it speaks of clients, which is not listened to.
+/// The last message of libmicrohttpd while it starts. Later messages are about clients and are ignored.
 ///
-/// `@unchecked Sendable`: all that changes is only touched with `lock` locked.
+/// `@unchecked Sendable`: every variable is read and written with `lock` locked.
 final class MessageLog: @unchecked Sendable {
-  /// Valid as long as this object is.
+  /// Valid for the lifetime of this object.
   let pointer: UnsafeMutablePointer<rollcall_mhd_logger>
   private let lock = NSLock()
   private var message: String?
@@ -37,7 +37,7 @@ final class MessageLog: @unchecked Sendable {
   }
 }
 
-/// A C string, or nil, valid inside the closure.
+/// Runs `body` with a C string, or with nil. The string is valid inside the closure.
 func withOptionalCString<Result>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> Result) -> Result {
   guard let text else { return body(nil) }
   return text.withCString { body($0) }

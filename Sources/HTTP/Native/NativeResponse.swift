@@ -2,16 +2,16 @@ internal import CMicrohttpd
 import Foundation
 import Posix
 
-/// A response as the library knows it.
+/// A response of libmicrohttpd.
 ///
-/// `@unchecked Sendable`: the library counts references and locks; the pointer never changes.
+/// `@unchecked Sendable`: libmicrohttpd counts references and locks, and the pointer never changes.
 final class NativeResponse: @unchecked Sendable {
   let pointer: OpaquePointer
   let status: Int
-  /// Bytes behind the head; nil when nobody knows yet.
+  /// The size of the body in bytes; nil if it is not known yet.
   let size: Int?
 
-  /// - Throws: `ResponseFailure`, when there is no such file, or a field that must not be sent.
+  /// - Throws: `ResponseFailure` if the file does not exist, or if a field must not be sent.
   init(_ response: Response, defaults: Headers, stream: StreamSource?, isLast: Bool) throws {
     var headers = response.headers
     for field in defaults.fields where headers[field.name] == nil { headers.add(field.name, field.value) }
@@ -22,7 +22,7 @@ final class NativeResponse: @unchecked Sendable {
     case .data(let data):
       size = data.count
       pointer = data.withUnsafeBytes { bytes in
-        // It promises not to write there when it copies.
+        // libmicrohttpd copies the bytes and does not write to this buffer.
         MHD_create_response_from_buffer(
           bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
       }
@@ -79,9 +79,9 @@ enum ResponseFailure: Error, CustomStringConvertible {
   }
 }
 
-/// Where the library gets a stream's bytes from.
+/// The source from which libmicrohttpd reads the bytes of a stream.
 ///
-/// `@unchecked Sendable`: used only by the thread of the library that the connection belongs to.
+/// `@unchecked Sendable`: used only by the thread of libmicrohttpd that serves the connection.
 final class StreamSource: @unchecked Sendable {
   private let stream: BodyStream
   private let connection: OpaquePointer
@@ -93,7 +93,7 @@ final class StreamSource: @unchecked Sendable {
   func read(into target: UnsafeMutableRawBufferPointer) -> Int {
     let reading = stream.read(into: target) {
       MHD_suspend_connection(connection)
-      // The connection exists as long as it rests, and only this wakes it.
+      // A suspended connection exists until it is resumed, and only this closure resumes it.
       return { [connection] in MHD_resume_connection(connection) }
     }
     switch reading {

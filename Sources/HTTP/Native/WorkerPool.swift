@@ -1,8 +1,8 @@
 import Foundation
 
-/// A few threads that may block, and a queue in front of them that has an end.
+/// A few threads that may block, with a queue of limited length.
 ///
-/// `@unchecked Sendable`: all that changes is only touched with `condition` locked.
+/// `@unchecked Sendable`: every variable is read and written with `condition` locked.
 final class WorkerPool: @unchecked Sendable {
   private let condition = NSCondition()
   private let limit: Int
@@ -18,10 +18,12 @@ final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  /// How many jobs wait for a thread.
+  /// The number of jobs that wait for a thread.
   var waiting: Int { condition.withLock { jobs.count } }
 
-  /// - Returns: false when the queue is full, or the pool has stopped.
+  /// Adds a job to the queue.
+  ///
+  /// - Returns: Whether the job was added. False if the queue is full or the pool has stopped.
   func submit(_ job: @escaping @Sendable () -> Void) -> Bool {
     condition.withLock {
       guard !isStopped, jobs.count < limit else { return false }
@@ -31,7 +33,7 @@ final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  /// Threads end when they have done what they are at; what waits is dropped.
+  /// Stops the pool. Running jobs are finished; waiting jobs are dropped.
   func stop() {
     condition.withLock {
       isStopped = true

@@ -3,29 +3,38 @@ public import Foundation
 import Posix
 import Values
 
-/// A certificate with its private key, which a server shows to its clients.
+/// A TLS certificate with its private key, for a `Server`.
+///
+/// ```swift
+/// let certificate = try Certificate.local(in: URL(filePath: "/var/lib/door"), names: ["door.example.org"])
+/// print("Fingerprint: \(certificate.fingerprint)")
+/// ```
 public struct Certificate: Sendable {
-  /// The certificate, and those between it and the one that clients trust, as PEM.
+  /// The server's certificate and the intermediate certificates up to the one that clients trust, as PEM.
   public let chain: String
-  /// The private key as PEM. Whoever has it can pass for the server.
+  /// The private key as PEM. A person who has it can impersonate the server.
   let key: String
   /// The SHA-256 of the first certificate: pairs of capital hexadecimal digits with colons, as browsers show it.
   public let fingerprint: String
-  /// When the first certificate ends.
+  /// When the first certificate expires.
   public let end: Date
 
+  /// Reads a certificate and its key from text.
+  ///
   /// - Parameters:
-  ///   - chain: the certificates as PEM, the server's first.
-  ///   - key: its private key as PEM, without a password.
-  /// - Throws: `ServerError`, when they cannot be read or do not belong together.
+  ///   - chain: The certificates as PEM, the server's first.
+  ///   - key: Its private key as PEM, without a password.
+  /// - Throws: `ServerError` if they cannot be read or do not belong together.
   public init(chain: String, key: String) throws {
     try self.init(chain: chain, key: key, operation: "Reading the certificate")
   }
 
+  /// Reads a certificate and its key from files.
+  ///
   /// - Parameters:
-  ///   - chain: a file with the certificates as PEM, the server's first.
-  ///   - key: a file with its private key as PEM, without a password.
-  /// - Throws: `ServerError`, when they cannot be read or do not belong together.
+  ///   - chain: A file with the certificates as PEM, the server's first.
+  ///   - key: A file with its private key as PEM, without a password.
+  /// - Throws: `ServerError` if they cannot be read or do not belong together.
   public init(chain: URL, key: URL) throws {
     let operation = "Reading the certificate"
     func text(_ file: URL) throws -> String {
@@ -58,18 +67,18 @@ public struct Certificate: Sendable {
 
   // MARK: For the local network
 
-  /// The certificate in `folder`, which is made when there is none, when it ends within 30 days, or when it lacks one
-  /// of the names.
+  /// Returns the certificate in `folder`. Makes a new one if there is none, if it expires within 30 days, or if it
+  /// lacks one of the names.
   ///
-  /// It is signed with its own key, so browsers ask whether to trust it: compare the fingerprint, or install
-  /// `certificate.pem`. It is good for `localhost`, the loopback addresses, this machine's name (also with `.local`
-  /// behind it), and `names`.
+  /// The certificate is signed with its own key, so browsers ask whether to trust it. Compare the fingerprint, or
+  /// install `certificate.pem`. It is valid for `localhost`, the loopback addresses, this machine's name (with and
+  /// without `.local`), and `names`.
   ///
-  /// The folder then has `key.pem`, which only its owner may read, and `certificate.pem`, which anyone may have.
+  /// Afterwards the folder holds `key.pem`, which only its owner may read, and `certificate.pem`, which is public.
   ///
   /// - Parameters:
-  ///   - names: host names and addresses that clients will write.
-  ///   - days: how long a new one is good for; browsers refuse more than 398.
+  ///   - names: Host names and addresses under which clients reach the server.
+  ///   - days: How long a new certificate is valid, in days. Browsers refuse more than 398.
   /// - Throws: `ServerError`.
   public static func local(in folder: URL, names: [String] = [], days: Int = 397) throws -> Certificate {
     let operation = "Making a certificate"
@@ -91,7 +100,8 @@ public struct Certificate: Sendable {
       certificate = kept
     } else {
       certificate = try make(names: all, days: days, operation)
-      // Both in one file, which changes at once: no one ever reads a key that is not the certificate's.
+      // Key and certificate are in one file, which is replaced atomically. A reader never gets the key of another
+      // certificate.
       try write(certificate.key + certificate.chain, to: privateFile, mode: 0o600, operation)
     }
     if (try? String(contentsOf: publicFile, encoding: .utf8)) != certificate.chain {
@@ -151,7 +161,7 @@ public struct Certificate: Sendable {
       }
   }
 
-  /// This machine's name; nil when it has none that can stand in a certificate.
+  /// This machine's name; nil if the name cannot stand in a certificate.
   private static var hostName: String? {
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return nil }
@@ -201,18 +211,20 @@ public struct Certificate: Sendable {
       return key.map { Native($0, .key) }
     }
 
-    /// - Parameter names: checked before, because OpenSSL reads them out of one text.
+    /// - Parameter names: Host names and addresses. The caller checks them, because OpenSSL parses all of them from one
+    ///   text.
     static func newCertificate(_ key: Native, names: [String], days: Int) -> Native? {
       guard let new = X509_new() else { return nil }
       let certificate = Native(new, .certificate)
       let alternatives = names.map { (Host.isAddress($0) ? "IP:" : "DNS:") + $0 }.joined(separator: ",")
-      // The version's number is one less than its name. A few minutes back, for clients whose clocks are slow.
+      // X.509 writes version 3 as the number 2. The certificate is valid from a few minutes ago, for clients whose
+      // clocks are slow.
       guard X509_set_version(new, 2) == 1,
         ASN1_INTEGER_set_uint64(X509_get_serialNumber(new), UInt64.random(in: 1...(.max >> 1))) == 1,
         X509_gmtime_adj(X509_getm_notBefore(new), -300) != nil,
         X509_time_adj_ex(X509_getm_notAfter(new), Int32(clamping: days), 0, nil) != nil,
         X509_set_pubkey(new, key.pointer) == 1, let name = X509_get_subject_name(new),
-        // The number says that the text is UTF-8: a macro that Swift does not see.
+        // 0x1000 is MBSTRING_UTF8, a macro that Swift does not import. It says that the text is UTF-8.
         X509_NAME_add_entry_by_txt(name, "CN", 0x1000, String((names.last ?? "").prefix(64)), -1, -1, 0) == 1,
         X509_set_issuer_name(new, name) == 1
       else { return nil }
@@ -270,7 +282,7 @@ public struct Certificate: Sendable {
       return text.withUnsafeMutableBytes { bytes in
         guard let memory = BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else { return nil }
         defer { BIO_free(memory) }
-        // What went wrong is told by the result; the thread's list of errors must not grow.
+        // The result reports the failure. The thread's list of errors is cleared, so that it does not grow.
         defer { ERR_clear_error() }
         return body(memory)
       }

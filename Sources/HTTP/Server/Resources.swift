@@ -1,25 +1,26 @@
 import Formats
 public import Foundation
 
-/// A thing that does not change while the program runs, such as a page, a script or a picture.
+/// A static resource in memory, such as a page, a script or an image.
 public struct Resource: Sendable {
-  /// Its bytes.
+  /// The bytes.
   public let data: Data
-  /// Its media type.
+  /// The media type, such as "text/html; charset=utf-8".
   public let type: String
-  /// A strong validator: the SHA-256 of the bytes, in quotes.
+  /// The `ETag`, a strong validator: the SHA-256 of the bytes, in quotes.
   public let tag: String
 
   /// - Parameters:
-  ///   - type: its media type, such as "text/html; charset=utf-8".
+  ///   - type: The media type, such as "text/html; charset=utf-8".
   public init(_ data: Data, type: String) {
     (self.data, self.type) = (data, type)
     tag = "\"\(Digest.sha256(data))\""
   }
 
-  /// The resource, or 304 when the client has it already.
+  /// Responds with the resource, or with 304 if the client has it already.
   ///
-  /// - Parameter age: how long the client may use it without asking again, in seconds; with 0 it asks every time.
+  /// - Parameter age: How long the client may use the resource without asking again, in seconds. With 0 it asks every
+  ///   time.
   public func response(to request: Request, age: Int = 0) -> Response {
     var headers: Headers = [
       "ETag": tag, "Cache-Control": age > 0 ? "max-age=\(age)" : "no-cache", "Content-Type": type,
@@ -34,19 +35,28 @@ public struct Resource: Sendable {
   }
 }
 
-/// Resources by their paths, held in memory. A path is looked up, never opened, so none leads anywhere else.
+/// Static resources by path, in memory.
+///
+/// ```swift
+/// let pages = try Resources(folder: URL(filePath: "web"))
+/// var router = Router()
+/// router.on("GET", "/{path...}") { try pages.response(to: $0, path: $0.parameters["path"] ?? "") }
+/// ```
+///
+/// A request's path only looks up a resource and never opens a file, so it cannot reach other files.
 public struct Resources: Sendable {
   private let resources: [String: Resource]
 
-  /// - Parameter resources: by path without a leading slash, such as "css/page.css".
+  /// - Parameter resources: The resources by path, without a leading slash, such as "css/page.css".
   public init(_ resources: [String: Resource]) {
     self.resources = resources
   }
 
-  /// Reads all files of a folder and of those in it. What begins with a dot, and what is no plain file, is left out.
+  /// Reads all files of a folder and its subfolders. Skips names that begin with a dot, and everything that is not a
+  /// regular file.
   ///
-  /// - Parameter others: resources from elsewhere, by path.
-  /// - Throws: when a file cannot be read.
+  /// - Parameter others: Further resources by path.
+  /// - Throws: An error if a file cannot be read.
   public init(folder: URL, adding others: [String: Resource] = [:]) throws {
     var found = others
     func read(_ folder: URL, _ prefix: String) throws {
@@ -66,22 +76,22 @@ public struct Resources: Sendable {
     resources = found
   }
 
-  /// The paths there are, in order.
+  /// The paths of all resources, sorted.
   public var paths: [String] { resources.keys.sorted() }
 
-  /// One resource.
+  /// The resource at a path; nil if there is none.
   public subscript(path: String) -> Resource? { resources[path] }
 
-  /// Answers with the resource at `path`.
+  /// Responds with the resource at `path`.
   ///
-  /// - Parameter age: how long the client may use it without asking again, in seconds.
-  /// - Throws: `Problem` 404.
+  /// - Parameter age: How long the client may use the resource without asking again, in seconds.
+  /// - Throws: `Problem` 404 if there is no resource at `path`.
   public func response(to request: Request, path: String, age: Int = 0) throws -> Response {
     guard let resource = resources[path] else { throw Problem(404, "There is nothing here.") }
     return resource.response(to: request, age: age)
   }
 
-  /// The media type that a file's name stands for.
+  /// The media type for a file name, by its extension.
   public static func type(of name: String) -> String {
     switch name.split(separator: ".").last?.lowercased() {
     case "html": "text/html; charset=utf-8"

@@ -2,51 +2,59 @@ import Foundation
 
 /// An HTTP/1.1 server.
 ///
-/// Two kinds of threads share the work. A few of the library's own carry bytes for all connections and never wait for
-/// anybody, so an open connection, a slow client or a listener to events costs no thread. Handlers run in workers,
-/// where they may block; when all are busy and the queue in front of them is full, clients get 503 and come back.
+/// ```swift
+/// var router = Router()
+/// router.on("GET", "/hello/{name}") { .text("Hello \($0.parameters["name"] ?? "")") }
+/// let server = try Server(router: router)
+/// print("http://127.0.0.1:\(server.port)/hello/Ada")
+/// ```
 ///
-/// A request that is no HTTP at all is answered by the library itself, with a short page in place of a `Problem`.
+/// Two kinds of threads share the work. A few threads of libmicrohttpd carry the bytes of all connections and never
+/// block. An open connection, a slow client or an event stream therefore needs no thread of its own. Handlers run in
+/// worker threads, where they may block. If all workers are busy and the queue is full, clients get 503 and try again
+/// later.
+///
+/// libmicrohttpd itself answers a request that is not valid HTTP, with a short page instead of a `Problem`.
 public final class Server: Sendable {
-  /// What a server is made of.
+  /// The settings of a server.
   public struct Configuration: Sendable {
-    /// The address to listen on: numbers or a name; "::" is all of this machine's, IPv4 too.
+    /// The address to listen on, as numbers or a name. "::" means all addresses of this machine, IPv4 included.
     public var address = "127.0.0.1"
-    /// 0 for any that is free: `Server.port` tells which.
+    /// The port to listen on. 0 means any free port; `Server.port` reports which.
     public var port = 0
-    /// With it the server speaks TLS 1.2 and 1.3, and nothing else.
+    /// The certificate for TLS. With a certificate the server accepts only TLS 1.2 and 1.3.
     public var certificate: Certificate?
-    /// Connections at the same time; more wait until one ends.
+    /// The most connections at the same time. Further connections wait until one ends.
     public var connections = 1_024
-    /// Connections of one client address; more are closed.
+    /// The most connections from one client address. Further connections are closed.
     public var connectionsPerAddress = 256
-    /// How long a client may take to send a request's head, or say nothing between two requests, in seconds. Bodies and
-    /// responses get this and the time they need at `minimumRate`; a stream's client must take something within this
-    /// time.
+    /// How long a client may take to send the head of a request, or be silent between two requests, in seconds. Bodies
+    /// and responses get this time plus the time that they need at `minimumRate`. The client of a stream must read
+    /// something within this time.
     public var timeout = 30.0
-    /// Bytes in a second below which a client is too slow.
+    /// The lowest rate that a client must keep, in bytes per second.
     public var minimumRate = 8 << 10
-    /// Bytes that the names and values of all header fields may have together: 431 above. At most 64 KiB.
+    /// The most bytes of all header fields together, names and values, up to 64 KiB. A larger head gets 431.
     public var headLimit = 16 << 10
-    /// Bytes of the path with the query: 414 above. At most 64 KiB.
+    /// The most bytes of the path with the query, up to 64 KiB. A longer one gets 414.
     public var targetLimit = 8 << 10
-    /// Bytes of bodies in memory at the same time, over all requests: 503 above.
+    /// The most bytes of request bodies in memory at the same time, over all requests. A request beyond this gets 503.
     public var bodyMemory = 256 << 20
-    /// Threads that run handlers: as many requests are worked at.
+    /// The number of threads that run handlers. This is also the number of requests handled at the same time.
     public var workers = 8
-    /// Requests that wait for a worker: 503 above.
+    /// The most requests that wait for a worker. A request beyond this gets 503.
     public var queue = 64
-    /// After how many seconds of silence a stream of events gets a comment.
+    /// How long an event stream may be silent before the server sends a comment, in seconds.
     public var heartbeat = 15.0
-    /// Fields that every response gets which does not have them itself. One that a response sets to "" is left out
-    /// there.
+    /// Header fields that are added to every response that does not set them. A response leaves out a field by setting
+    /// it to "".
     public var headers = Configuration.secureHeaders
-    /// Gets what handlers throw that is no `Problem`, with the request's method and the route's pattern: nothing that a
-    /// client wrote.
+    /// Called with every error of a handler that is not a `Problem`. `route` is the request's method and the route's
+    /// pattern, so it contains no text from a client.
     public var report: @Sendable (_ route: String, _ error: any Error) -> Void = { _, _ in }
 
-    /// Pages load only what comes from this server, are shown in no other site's frame, and tell no other site where a
-    /// visitor comes from.
+    /// The default security headers. Pages load only resources of this server, other sites cannot show them in a frame,
+    /// and other sites do not learn where a visitor comes from.
     public static let secureHeaders: Headers = [
       "Content-Security-Policy":
         "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
@@ -63,20 +71,20 @@ public final class Server: Sendable {
 
   let daemon: Daemon
 
-  /// Starts to listen, and answers from now on.
+  /// Starts to listen and to respond.
   ///
   /// - Throws: `ServerError`.
   public init(_ configuration: Configuration = Configuration(), router: Router) throws {
     daemon = try Daemon(configuration, router: router)
   }
 
-  /// Stops: no new connections, requests that are being worked at are answered, streams end, and then all connections
-  /// are closed.
+  /// Stops the server. It accepts no new connections, answers the requests in progress, ends streams, and then closes
+  /// all connections.
   ///
-  /// When it returns nothing is sent any more, but a handler that took longer than `limit` may still be running. A
-  /// handler must not call this: it would wait for itself.
+  /// Nothing is sent after this method returns, but a handler that takes longer than `limit` may still be running. A
+  /// handler must not call this method: it would wait for itself.
   ///
-  /// - Parameter limit: how long to wait for requests and streams, in seconds.
+  /// - Parameter limit: How long to wait for requests and streams, in seconds.
   public func stop(within limit: Double = 10) { daemon.stop(within: limit) }
 
   deinit { daemon.stop(within: 0) }

@@ -1,13 +1,13 @@
 public import Values
 
-/// Why a server did not start, or a certificate was not made.
+/// An error when a server starts, or when a certificate is read or made.
 public typealias ServerError = OperationError<ServerErrorCode>
 
-/// What kind of failure a `ServerError` is.
+/// The kind of failure of a `ServerError`.
 public enum ServerErrorCode: String, Sendable {
-  /// Another program listens there.
+  /// Another program listens on that address and port.
   case addressInUse
-  /// The address is none of this machine's, or this user may not listen there.
+  /// The address does not belong to this machine, or this user may not listen on it.
   case address
   /// The certificate and the key cannot be used.
   case certificate

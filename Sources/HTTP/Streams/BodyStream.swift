@@ -1,33 +1,43 @@
 public import Foundation
 
-/// Bytes on their way to one client, in a buffer with an end.
+/// A buffer of limited size, for bytes on their way to one client.
 ///
-/// Whoever has the bytes writes; the server takes them out as fast as the client reads.
+/// ```swift
+/// var router = Router()
+/// router.on("GET", "/log") { _ in
+///   let stream = BodyStream()
+///   stream.offer(Data("first line\n".utf8))
+///   stream.end()
+///   return Response(body: .stream(stream))
+/// }
+/// ```
 ///
-/// `@unchecked Sendable`: all that changes is only touched with `condition` locked.
+/// The program writes into the buffer. The server reads from it as fast as the client does.
+///
+/// `@unchecked Sendable`: every variable is read and written with `condition` locked.
 public final class BodyStream: @unchecked Sendable {
-  /// Why nothing more can be written.
+  /// The error when nothing more can be written.
   public struct Closed: Error, Sendable {}
 
-  /// How reading went.
+  /// The result of reading.
   enum Reading {
     case bytes(Int)
-    /// Nothing there now; `suspend` was called.
+    /// The buffer is empty; `suspend` was called.
     case nothing
     case end
-    /// What was written is not all of it.
+    /// The stream was cut, so the body is incomplete.
     case cut
   }
 
   private let condition = NSCondition()
   private let limit: Int
   private var buffer: [UInt8] = []
-  /// How many of the buffer's first bytes are gone.
+  /// How many bytes at the start of the buffer have been read.
   private var taken = 0
   private var isEnding = false
   private var isCut = false
   private var isAttached = false
-  /// Wakes the reader, which found nothing.
+  /// Resumes the reader, which found the buffer empty.
   private var resume: (() -> Void)?
   /// Cuts the connection.
   private var cutConnection: (() -> Void)?
@@ -35,20 +45,20 @@ public final class BodyStream: @unchecked Sendable {
   private var lastWritten = ContinuousClock.now
   private var endings: [@Sendable () -> Void] = []
 
-  /// - Parameter limit: how many bytes wait for the client at most.
+  /// - Parameter limit: The most bytes that wait for the client.
   public init(limit: Int = 256 << 10) {
     self.limit = limit
   }
 
-  /// Whether something that is written now could arrive.
+  /// Whether bytes can be written: the stream is neither ended nor cut.
   public var isOpen: Bool { condition.withLock { !isEnding && !isCut } }
 
-  /// Bytes that were written and not taken yet.
+  /// The number of bytes that were written and not read yet.
   var waiting: Int { condition.withLock { buffer.count - taken } }
 
-  /// Writes, and waits for the client to make room.
+  /// Writes all bytes, and waits while the buffer is full.
   ///
-  /// - Throws: `Closed` when the connection is gone, or the client takes nothing for half a minute.
+  /// - Throws: `Closed` if the connection is gone, or if the client reads nothing for half a minute.
   public func write(_ data: Data) throws {
     var rest = data[...]
     while !rest.isEmpty {
@@ -67,9 +77,10 @@ public final class BodyStream: @unchecked Sendable {
     }
   }
 
-  /// Writes all of it or, when the client has fallen too far behind, cuts the connection. Never waits.
+  /// Writes all bytes without waiting. If they do not fit into the buffer, the client has fallen too far behind and the
+  /// connection is cut.
   ///
-  /// - Returns: whether it was written.
+  /// - Returns: Whether the bytes were written.
   @discardableResult
   public func offer(_ data: Data) -> Bool {
     let (isWritten, isFull) = condition.withLock {
@@ -82,7 +93,7 @@ public final class BodyStream: @unchecked Sendable {
     return isWritten
   }
 
-  /// Ends the stream: what has been written still arrives.
+  /// Ends the stream. Bytes that were written still arrive.
   public func end() {
     condition.withLock {
       isEnding = true
@@ -90,10 +101,10 @@ public final class BodyStream: @unchecked Sendable {
     }
   }
 
-  /// Cuts the connection; what has been written may be lost.
+  /// Cuts the connection. Bytes that were written may be lost.
   public func cut() { close(connectionIsGone: false) }
 
-  /// Calls `action` once, when the connection is gone, or now if it is already. It must be quick.
+  /// Calls `action` once when the connection is gone, or at once if it is gone already. `action` must be quick.
   public func whenClosed(_ action: @escaping @Sendable () -> Void) {
     let isCut = condition.withLock {
       if !self.isCut { endings.append(action) }
@@ -102,7 +113,7 @@ public final class BodyStream: @unchecked Sendable {
     if isCut { action() }
   }
 
-  /// How long a writer waits for a client that takes nothing, in seconds.
+  /// How long a writer waits for a client that reads nothing, in seconds.
   private static let patience = 30.0
 
   private func append(_ data: Data) {
@@ -116,7 +127,7 @@ public final class BodyStream: @unchecked Sendable {
   }
 
   private func wake() {
-    // With the lock held: the connection exists as long as it is suspended, and only this wakes it.
+    // With the lock held. A suspended connection exists until it is resumed, and only this method resumes it.
     resume?()
     resume = nil
     condition.broadcast()
@@ -138,7 +149,7 @@ public final class BodyStream: @unchecked Sendable {
 
   // MARK: The server's side
 
-  /// Sends `heartbeat` whenever nothing has been written for a while.
+  /// Sets `heartbeat`, which is sent when nothing has been written for a while.
   func keepAlive(with heartbeat: Data) {
     condition.withLock { self.heartbeat = heartbeat }
   }
@@ -148,7 +159,7 @@ public final class BodyStream: @unchecked Sendable {
     if let due { offer(due) }
   }
 
-  /// Gives the stream to a connection; false when it has one already.
+  /// Attaches the stream to a connection. Returns false if it has one already.
   func attach(cut: @escaping () -> Void) -> Bool {
     condition.withLock {
       guard !isAttached else { return false }
@@ -158,12 +169,12 @@ public final class BodyStream: @unchecked Sendable {
     }
   }
 
-  /// The connection is gone.
+  /// Closes the stream because the connection is gone.
   func detach() { close(connectionIsGone: true) }
 
-  /// Takes bytes out.
+  /// Moves bytes from the buffer into `target`.
   ///
-  /// - Parameter suspend: stops asking, until what it returns is called.
+  /// - Parameter suspend: Suspends the reader, and returns the closure that resumes it.
   func read(into target: UnsafeMutableRawBufferPointer, suspend: () -> () -> Void) -> Reading {
     condition.withLock {
       if isCut { return .cut }

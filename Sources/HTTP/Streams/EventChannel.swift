@@ -1,53 +1,60 @@
 import Foundation
 
-/// What is told to many listeners, with a memory for those who come back.
+/// A channel that publishes events to many clients. It keeps the newest events for clients that reconnect.
 ///
-/// `@unchecked Sendable`: all that changes is only touched with `lock` locked.
+/// ```swift
+/// let channel = EventChannel()
+/// var router = Router()
+/// router.on("GET", "/events") { .events(channel.listen(after: $0.lastEventID)) }
+/// channel.publish(name: "arrival", data: "Ada")
+/// ```
+///
+/// `@unchecked Sendable`: every variable is read and written with `lock` locked.
 public final class EventChannel: @unchecked Sendable {
-  /// Recursive: a listener that `publish` finds too slow is forgotten while it publishes.
+  /// Recursive, because `publish` removes a client that is too slow while it holds the lock.
   private let lock = NSRecursiveLock()
   private let memory: Int
-  /// Begins every ID: those of an earlier run of the program tell nothing about this one's events.
+  /// The prefix of every ID. IDs of an earlier run of the program say nothing about the events of this run.
   private let run = String(UInt64.random(in: .min ... .max), radix: 36)
   private var last = 0
   /// The newest events, oldest first.
   private var events: [ServerEvent] = []
   private var listeners: [ObjectIdentifier: EventStream] = [:]
 
-  /// - Parameter memory: how many events are kept for those who come back.
+  /// - Parameter memory: The number of events that are kept for clients that reconnect.
   public init(memory: Int = 1_000) {
     self.memory = memory
   }
 
-  /// How many listen.
+  /// The number of clients that listen.
   public var count: Int { lock.withLock { listeners.count } }
 
-  /// Tells all listeners.
+  /// Sends an event to all clients.
   ///
   /// - Parameters:
-  ///   - name: of the browser's event.
-  ///   - data: any text.
+  ///   - name: The name of the browser's event.
+  ///   - data: Any text.
   public func publish(name: String? = nil, data: String) {
-    // Under the lock to the end, so that all listeners get all events in the same order.
+    // The lock is held to the end, so that all clients get all events in the same order.
     lock.withLock {
       last += 1
       let event = ServerEvent(id: "\(run)-\(last)", name: name, data: data)
       events.append(event)
-      // Not at every event, which would move all of them.
+      // Not at every event, because removing moves all remaining events.
       if events.count > 2 * memory { events.removeFirst(events.count - memory) }
       let bytes = Data(event.text.utf8)
       for listener in listeners.values { listener.body.offer(bytes) }
     }
   }
 
-  /// A new listener. Its first event is called "hello", which gives it an ID to come back with; one that comes back
-  /// gets what it missed instead.
+  /// Makes the event stream of a client. The first event of a new client is "hello", whose ID it sends when it
+  /// reconnects. A client that reconnects gets the events that it missed instead.
   ///
-  /// When what it missed is no longer known, its first event is called "reset": it must ask for everything anew.
+  /// If the missed events are no longer known, the first event is "reset": the client must load everything again.
   ///
   /// - Parameters:
-  ///   - lastEventID: `Request.lastEventID`: it is told what was published since.
-  ///   - limit: how many bytes wait for it at most; what it missed must fit in.
+  ///   - lastEventID: The `Request.lastEventID` of the client. It gets the events that were published after this one.
+  ///   - limit: The most bytes that wait for the client. The missed events must fit into it.
   public func listen(after lastEventID: String? = nil, limit: Int = 64 << 10) -> EventStream {
     let stream = EventStream(limit: limit)
     lock.withLock {
@@ -70,10 +77,10 @@ public final class EventChannel: @unchecked Sendable {
     return stream
   }
 
-  /// What was published last, oldest first, at most so many.
+  /// The data of the newest events, oldest first, at most `count`.
   public func recent(_ count: Int) -> [String] { lock.withLock { events.suffix(count).map(\.data) } }
 
-  /// Forgets what was published. Who comes back with the ID of an earlier event is told to ask for everything anew.
+  /// Deletes the published events. A client that reconnects with the ID of an earlier event must load everything again.
   public func forget() {
     lock.withLock { events = [] }
   }

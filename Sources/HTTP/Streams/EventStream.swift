@@ -2,16 +2,16 @@ import Foundation
 
 /// A server-sent event.
 public struct ServerEvent: Sendable {
-  /// What the browser says when it comes back, to get what it missed; nil leaves the last one in force.
+  /// The ID that the browser sends when it reconnects, to get the events that it missed; nil keeps the last ID.
   public var id: String?
-  /// The name of the browser's event; "message" when nil.
+  /// The name of the browser's event; "message" if nil.
   public var name: String?
-  /// Any text, also over several lines.
+  /// Any text, of one or several lines.
   public var data: String
-  /// How long the browser waits before it comes back, in milliseconds; nil leaves it as it is.
+  /// How long the browser waits before it reconnects, in milliseconds; nil changes nothing.
   public var retry: Int?
 
-  /// An event. Line ends and NUL in `id` and `name`, which have no place there, are left out.
+  /// An event. Line ends and NUL are removed from `id` and `name`, where they are not allowed.
   public init(id: String? = nil, name: String? = nil, data: String, retry: Int? = nil) {
     (self.id, self.name, self.data, self.retry) = (id, name, data, retry)
   }
@@ -26,7 +26,7 @@ public struct ServerEvent: Sendable {
     return text + "\n"
   }
 
-  /// The lines of a text, whichever way they end.
+  /// The lines of a text, with any kind of line end.
   static func lines(_ text: String) -> [String] {
     // By bytes: comparing characters costs a hundred times as much.
     var lines: [[UInt8]] = [[]]
@@ -43,15 +43,15 @@ public struct ServerEvent: Sendable {
   }
 }
 
-/// Events on their way to one listener.
+/// A stream of events to one client.
 ///
-/// Writing never waits. A listener that falls so far behind that the buffer is full is cut off; its browser comes back
-/// with the ID of the last event that it has seen. When there is nothing to say, the server sends a comment now and
-/// then, which keeps proxies from closing the connection and finds listeners that are gone.
+/// Sending never waits. If a client is so slow that the buffer is full, its connection is cut. The browser then
+/// reconnects with the ID of the last event that it has received. When there are no events, the server regularly sends
+/// a comment. The comment keeps proxies from closing the connection and detects clients that are gone.
 public final class EventStream: Sendable {
   let body: BodyStream
 
-  /// - Parameter limit: how many bytes wait for the listener at most.
+  /// - Parameter limit: The most bytes that wait for the client.
   public init(limit: Int = 64 << 10) {
     body = BodyStream(limit: limit)
     body.keepAlive(with: Data(":\n\n".utf8))
@@ -59,27 +59,28 @@ public final class EventStream: Sendable {
 
   /// Sends an event.
   ///
-  /// - Returns: false when the listener is gone, or was cut off for being too slow.
+  /// - Returns: Whether the event was sent. False if the client is gone, or if its connection was cut because it is too
+  ///   slow.
   @discardableResult
   public func send(_ event: ServerEvent) -> Bool { body.offer(Data(event.text.utf8)) }
 
-  /// Sends a comment, which browsers pass over.
+  /// Sends a comment, which browsers ignore.
   @discardableResult
   public func comment(_ text: String) -> Bool {
     let lines = ServerEvent.lines(text)
     return body.offer(Data((lines.map { ": \($0)\n" }.joined() + "\n").utf8))
   }
 
-  /// Bytes that the listener has not taken yet. Where only the newest counts, nothing more need be sent before this is
-  /// 0.
+  /// The number of bytes that the client has not read yet. If only the newest event matters, the program can wait until
+  /// this is 0 before it sends more.
   public var waiting: Int { body.waiting }
 
-  /// Whether the listener is there, as far as is known.
+  /// Whether the client is connected, as far as is known.
   public var isOpen: Bool { body.isOpen }
 
-  /// Ends the stream: what was sent still arrives. A browser will come back.
+  /// Ends the stream. Events that were sent still arrive. A browser will reconnect.
   public func end() { body.end() }
 
-  /// Calls `action` once, when the listener is gone, or now if it is already. It must be quick.
+  /// Calls `action` once when the client is gone, or at once if it is gone already. `action` must be quick.
   public func whenClosed(_ action: @escaping @Sendable () -> Void) { body.whenClosed(action) }
 }

@@ -1,41 +1,42 @@
 public import Foundation
 
-/// Somebody who may log in.
+/// An account with which a person can log in.
 public struct Account: Sendable, Equatable {
-  /// What an account is for.
+  /// The role of an account.
   public enum Role: String, Sendable, CaseIterable {
-    /// Looks only.
+    /// May only view.
     case viewer
-    /// Also enrolls people and corrects the log.
+    /// May also enroll people and correct the log.
     case `operator`
-    /// Does everything.
+    /// May do everything.
     case admin
   }
 
-  /// A UUID in lowercase. An account that is made again under an old name has another one.
+  /// A UUID in lowercase. An account that is made again under an old name has a new id.
   public let id: String
-  /// 1–64 of the letters A–Z and a–z, digits, and `. _ - @`, and not the signs alone. No two accounts have names that
-  /// differ in letter case only.
+  /// 1–64 characters: the letters A–Z and a–z, digits, and `. _ - @`, with at least one letter or digit. Names are
+  /// unique, ignoring letter case.
   public let name: String
-  /// What the account is for.
+  /// The role of the account.
   public let role: Role
-  /// A password hash as text, 1–128 characters, which says itself how it was made.
+  /// The hash of the password as text, 1–128 characters. It contains the parameters of the hashing.
   public let passwordHash: String
-  /// Another one after every change of role or password: a session holds as long as it has its account's. 1–64
-  /// characters.
+  /// A text that changes with every change of role or password. A session is valid as long as its stamp equals the
+  /// account's. 1–64 characters.
   public let stamp: String
-  /// When it was made.
+  /// When the account was made.
   public let created: Date
-  /// When somebody logged in with it last; nil before the first time.
+  /// The time of the last login; nil if there was none.
   public let lastLogin: Date?
 
   /// Whether an account may have this name.
   public static func isName(_ text: String) -> Bool {
-    // "." and ".." would be no names in an address, where an account's name stands too.
+    // An account's name is a part of URLs, where "." and ".." have another meaning.
     (1...64).contains(text.utf8.count) && text.utf8.allSatisfy(isOfName) && text.utf8.contains(where: isLetterOrDigit)
   }
 
-  /// ASCII only: letters that look alike in other scripts would let one account pass for another.
+  /// Whether a name may contain this byte. Only ASCII is allowed, because letters of other scripts look alike and would
+  /// let one account pass for another.
   private static func isOfName(_ byte: UInt8) -> Bool {
     isLetterOrDigit(byte) || "._-@".utf8.contains(byte)
   }
@@ -49,7 +50,7 @@ public struct Account: Sendable, Equatable {
     }
   }
 
-  /// An account with an id and a stamp of its own, made now, unless said otherwise.
+  /// An account, by default with a new id and a new stamp, made now.
   public init(
     id: String = UUID().uuidString.lowercased(), name: String, role: Role, passwordHash: String,
     stamp: String = UUID().uuidString.lowercased(), created: Date = Date(), lastLogin: Date? = nil

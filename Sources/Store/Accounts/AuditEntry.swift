@@ -1,11 +1,11 @@
 public import Foundation
 import Posix
 
-/// Who did what, when and from where. Entries are added and never taken away, not even with the account that they speak
-/// of.
+/// An entry of the audit log: who did what, when and from where. Entries are added and never removed, even if the
+/// account that they mention is removed.
 ///
-/// **An entry never has the name of a person who is enrolled.** Such a person stands in `object` as `.person`, by id,
-/// and nowhere else: then forgetting the person takes the id out and leaves the rest of the entry as it is.
+/// **An entry never contains the name of an enrolled person.** The person's id is stored in `object`, as `.person`, and
+/// nowhere else. So forgetting the person removes the id and leaves the rest of the entry as it is.
 public struct AuditEntry: Sendable, Equatable {
   /// What was done: short words such as "login" or "user-add".
   public struct Action: RawRepresentable, Sendable, Hashable {
@@ -19,7 +19,7 @@ public struct AuditEntry: Sendable, Equatable {
 
     /// Somebody logged in.
     public static let login = Action(rawValue: "login")
-    /// Somebody could not log in.
+    /// A login failed.
     public static let loginFailed = Action(rawValue: "login-failed")
     /// Somebody logged out.
     public static let logout = Action(rawValue: "logout")
@@ -35,8 +35,7 @@ public struct AuditEntry: Sendable, Equatable {
     public static let tokenAdd = Action(rawValue: "token-add")
     /// A token was revoked.
     public static let tokenRevoke = Action(rawValue: "token-revoke")
-    /// A person was enrolled. This entry alone may speak of a person who is not there: it is written before the person
-    /// is.
+    /// A person was enrolled. Only this entry may name a person who does not exist yet, because it is written first.
     public static let personAdd = Action(rawValue: "person-add")
     /// A person's name or groups were changed.
     public static let personChange = Action(rawValue: "person-change")
@@ -44,15 +43,15 @@ public struct AuditEntry: Sendable, Equatable {
     public static let personForget = Action(rawValue: "person-forget")
     /// A photo of a person was enrolled.
     public static let photoAdd = Action(rawValue: "photo-add")
-    /// A way in or out was entered by hand.
+    /// A mark was entered.
     public static let mark = Action(rawValue: "mark")
-    /// An event was said not to count.
+    /// An event or a mark was voided.
     public static let void = Action(rawValue: "void")
     /// The log was exported.
     public static let export = Action(rawValue: "export")
-    /// Somebody's page or log was looked at.
+    /// A person's page or log was viewed.
     public static let look = Action(rawValue: "look")
-    /// The picture of an event was looked at.
+    /// The snapshot of an event was viewed.
     public static let snapshot = Action(rawValue: "snapshot")
     /// A camera was added.
     public static let cameraAdd = Action(rawValue: "camera-add")
@@ -60,16 +59,16 @@ public struct AuditEntry: Sendable, Equatable {
     public static let cameraRemove = Action(rawValue: "camera-remove")
   }
 
-  /// Whom or what it was done to.
+  /// The person or thing that the action was done to.
   public enum Object: Sendable, Equatable {
     /// A person who is enrolled, by id.
     case person(String)
     /// An account, by name.
     case account(String)
-    /// Anything else, such as a camera, a token or an event, by name or id: 1–256 characters, and nothing about a
+    /// Anything else, such as a camera, a token or an event, by name or id. 1–256 characters, without anything about a
     /// person.
     case other(String)
-    /// A person who was forgotten since.
+    /// A person who was forgotten after the entry was written.
     case forgotten
 
     /// The id or name; "forgotten" for a person who was forgotten.
@@ -81,24 +80,23 @@ public struct AuditEntry: Sendable, Equatable {
     }
   }
 
-  /// A UUID in lowercase. Those that one process makes are in the order of time, also within a millisecond, to which
-  /// the database keeps times.
+  /// A UUID in lowercase. The ids that one process makes are in order of time, even within one millisecond, the
+  /// resolution at which the database stores times.
   public let id: String
-  /// When.
+  /// When it was done.
   public let time: Date
-  /// Name of the account, or another word for who it was. 1–256 characters.
+  /// The name of the account, or another word for the client. 1–256 characters.
   public let who: String
-  /// Address of the client, or another word for where. 1–128 characters.
+  /// The address of the client, or another word for the place. 1–128 characters.
   public let address: String
   /// What was done.
   public let action: Action
-  /// Whom or what it was done to; nil when there is no such thing.
+  /// The person or thing that it was done to; nil if there is none.
   public let object: Object?
-  /// More about it, in words and numbers, without a person's name or id; nil when there is no more to say. 1–1000
-  /// characters.
+  /// More details, in words and numbers, without a person's name or id; nil if there are none. 1–1000 characters.
   public let detail: String?
 
-  /// An entry with an id of its own, of now, unless said otherwise.
+  /// An entry, by default with a new id and the current time.
   public init(
     id: String? = nil, time: Date = Date(), who: String, address: String, action: Action,
     object: Object? = nil, detail: String? = nil
@@ -114,7 +112,7 @@ public struct AuditEntry: Sendable, Equatable {
 
   private static let made = Guarded<UInt32>(0)
 
-  /// A UUID of version 7 as RFC 9562 has it: milliseconds, then a counter (its method 1), then random bits.
+  /// A UUID of version 7 as RFC 9562 defines it: milliseconds, then a counter (its method 1), then random bits.
   private static func newID(at time: Date) -> String {
     let count = made.withLock { count in
       count &+= 1

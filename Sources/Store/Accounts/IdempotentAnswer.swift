@@ -2,22 +2,23 @@ public import Foundation
 
 /// The answer to a request that may be sent twice and must be carried out once.
 public struct IdempotentAnswer: Sendable, Equatable {
-  /// Bytes that a body may have to be kept.
+  /// The largest number of bytes of a body that can be stored.
   public static let longestBody = 1 << 20
-  /// Seconds for which an answer is kept: a day.
+  /// Seconds for which an answer is stored: a day.
   public static let life: TimeInterval = 86_400
-  /// Seconds after which a request that has no answer yet counts as given up, because whoever worked on it was killed.
+  /// Seconds after which a request without an answer counts as abandoned, because the process that worked on it was
+  /// killed.
   public static let patience: TimeInterval = 300
 
-  /// Status of the answer, 100…599.
+  /// The status of the answer, 100…599.
   public let status: Int
-  /// Its media type; nil without a body.
+  /// The media type of the answer; nil without a body.
   public let contentType: String?
-  /// Its `Location`, if it has one.
+  /// The header `Location` of the answer, if it has one.
   public let location: String?
-  /// Its `ETag`, if it has one.
+  /// The header `ETag` of the answer, if it has one.
   public let entityTag: String?
-  /// Its body. It must hold no secret, such as a token's text: it is stored as it is.
+  /// The body of the answer. It must not contain a secret, such as a token's text, because it is stored as it is.
   public let body: Data
 
   /// An answer as given.
@@ -34,10 +35,10 @@ public struct IdempotentAnswer: Sendable, Equatable {
 
 /// A request that may be sent twice.
 public struct IdempotentRequest: Sendable, Equatable {
-  /// Digest of whatever makes two requests the same one: account, method, path and key. 64 lowercase hexadecimal
-  /// digits. Not these themselves, because a path may have a person's id.
+  /// The digest of what identifies the request: account, method, path and key. 64 lowercase hexadecimal digits. The
+  /// path itself is not stored, because it may contain a person's id.
   public let id: String
-  /// Id of the account.
+  /// The id of the account.
   public let accountID: String
   /// SHA-256 of the request's body, 64 lowercase hexadecimal digits.
   public let digest: String
@@ -52,16 +53,16 @@ public struct IdempotentRequest: Sendable, Equatable {
 
 /// What to do with a request that may be sent twice.
 public enum IdempotentClaim: Sendable, Equatable {
-  /// Carry it out, then `finish` or `abandon` this piece of work.
+  /// Carry it out. Then call `finish` or `abandon` with this piece of work.
   case yours(Work)
-  /// It is being carried out: ask again later.
+  /// It is being carried out. Ask again later.
   case running
-  /// It was carried out; this was the answer.
+  /// It was carried out. This was the answer.
   case answered(IdempotentAnswer)
-  /// There was one of the same key with another body.
+  /// An earlier request with the same key had another body.
   case otherBody
 
-  /// The right to carry out a request, and nobody else's at this time.
+  /// The exclusive right to carry out a request.
   public struct Work: Sendable, Equatable {
     let id: String
     let claim: String

@@ -1,21 +1,22 @@
 public import Foundation
 
-/// Somebody is logged in with a browser.
+/// The session of a browser that is logged in.
 public struct Session: Sendable, Equatable {
   /// SHA-256 of the secret that the browser's cookie holds: 64 lowercase hexadecimal digits. The secret itself is not
   /// stored.
   public let id: String
-  /// Id of the account.
+  /// The id of the account.
   public let accountID: String
-  /// The account's stamp when the session began. When the account has another one, the session is over.
+  /// The account's stamp when the session began. If the account has another stamp, the session is over.
   public let stamp: String
-  /// What requests that change something have to send too, which a page of another site cannot know. 1–128 characters.
+  /// The secret that requests must also send if they change something. A page of another site cannot know it. 1–128
+  /// characters.
   public let csrf: String
-  /// When it began.
+  /// When the session began.
   public let created: Date
-  /// When it was used last, to about a minute.
+  /// When the session was last used, to about a minute.
   public let lastUsed: Date
-  /// From this moment on it is over, unless it is used before. The database removes it soon after.
+  /// The moment from which the session is over, unless it is used before. The database removes the session soon after.
   public let expires: Date
 
   /// A session as given.

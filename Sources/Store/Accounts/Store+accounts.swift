@@ -1,20 +1,21 @@
 public import Foundation
 
 extension Store {
-  /// What became of a change of an account.
+  /// The result of changing an account.
   public enum AccountChange: Sendable, Equatable {
-    /// It was made.
+    /// The change was made.
     case done
     /// There is no such account any more.
     case gone
-    /// It was not made: no other admin would have been left.
+    /// The change was not made, because no other admin would be left.
     case lastAdmin
   }
 
   /// Makes an account.
   ///
-  /// - Parameter isFirst: Whether it is the first one; of several at the same moment, only one is.
-  /// - Returns: whether it was made; not when the name is taken, in any letter case, or when there was a first one.
+  /// - Parameter isFirst: Whether this is the first account. If several are made at the same time, only one succeeds.
+  /// - Returns: Whether the account was made; false if the name is taken, ignoring letter case. With `isFirst`, also
+  ///   false if there was an account already.
   public func insert(_ account: Account, isFirst: Bool = false) throws -> Bool {
     try Rules.check(account)
     return try perform("Making an account") { client in
@@ -25,7 +26,7 @@ extension Store {
         ["insert": .string(StoreSchema.accounts), "documents": [.document(document)]],
         tolerating: [ServerCode.duplicateKey])
       if reply["n"]?.integer == 1 { return true }
-      // The command may have run twice; the account is this one then.
+      // The command may have run twice. Then the stored account is this one.
       return try client.hasAccount(["_id": .string(account.id)])
     }
   }
@@ -35,17 +36,17 @@ extension Store {
     try perform("Looking for accounts") { try $0.hasAccount([:]) }
   }
 
-  /// The account of this name, in any letter case; nil when there is none.
+  /// The account of this name, ignoring letter case; nil if there is none.
   public func account(named name: String) throws -> Account? {
     try accounts(["name": .string(name)], limit: 1).first
   }
 
-  /// The account with this id; nil when there is none.
+  /// The account with this id; nil if there is none.
   public func account(id: String) throws -> Account? {
     try accounts(["_id": .string(id)], limit: 1).first
   }
 
-  /// Accounts by name, from behind this name on, at most `limit` of them.
+  /// At most `limit` accounts, ordered by name, starting after the account `name`.
   public func accounts(after name: String? = nil, limit: Int = .max) throws -> [Account] {
     try accounts(name.map { ["name": ["$gt": .string($0)]] } ?? [:], limit: limit)
   }
@@ -63,35 +64,36 @@ extension Store {
     }
   }
 
-  /// Notes that somebody has logged in.
+  /// Records a login.
   public func noteLogin(accountID: String, at time: Date) throws {
     try updateAccount(["_id": .string(accountID)], ["lastLogin": .date(time)])
   }
 
-  /// Keeps the same password as another hash. Sessions stay.
+  /// Replaces the hash of a password that stays the same. Sessions continue.
   ///
-  /// - Parameter old: Does nothing when the account has another hash by now.
+  /// - Parameter old: The hash to replace. Does nothing if the account has another hash.
   public func replacePasswordHash(accountID: String, _ old: String, with new: String) throws {
     try Rules.check(new, "a password's hash", longest: Rules.hashLength)
     try updateAccount(["_id": .string(accountID), "passwordHash": .string(old)], ["passwordHash": .string(new)])
   }
 
-  /// Gives an account another password. All its sessions are over, for it has another stamp from then on.
+  /// Changes the password of an account. The account gets a new stamp, which ends all its sessions.
   ///
-  /// - Parameter expected: Does nothing when the account has another stamp by now; nil for whatever stamp.
-  /// - Returns: the new stamp; nil when there is no such account any more, or it has another stamp.
+  /// - Parameter expected: The stamp that the account must have. Does nothing if the account has another stamp; nil to
+  ///   accept any stamp.
+  /// - Returns: The new stamp; nil if the account does not exist any more or has another stamp.
   public func setPassword(accountID: String, hash: String, ifStamp expected: String? = nil) throws -> String? {
     try Rules.check(hash, "a password's hash", longest: Rules.hashLength)
     var query: BSONDocument = ["_id": .string(accountID)]
     if let expected { query["stamp"] = .string(expected) }
     let stamp = UUID().uuidString.lowercased()
     let changed = try updateAccount(query, ["passwordHash": .string(hash), "stamp": .string(stamp)])
-    // The command may have run twice; the stamp is this one then.
+    // The command may have run twice. Then the stored stamp is this one.
     if !changed, try account(id: accountID)?.stamp != stamp { return nil }
     return stamp
   }
 
-  /// Gives an account another role. All its sessions are over, for it has another stamp from then on.
+  /// Changes the role of an account. The account gets a new stamp, which ends all its sessions.
   public func setRole(accountID: String, to role: Account.Role) throws -> AccountChange {
     let change: BSONDocument = [
       "role": .string(role.rawValue), "stamp": .string(UUID().uuidString.lowercased()),
@@ -109,7 +111,7 @@ extension Store {
     }
   }
 
-  /// Removes an account, its sessions, its tokens, and the answers kept for it.
+  /// Removes an account with its sessions, its tokens and the answers stored for it.
   public func removeAccount(id: String) throws -> AccountChange {
     try perform("Removing an account") { client in
       let change = try Self.takeFromAdmins(id, client) { query in
@@ -118,7 +120,7 @@ extension Store {
         ])["n"]?.integer == 1
       }
       guard change == .done else { return change }
-      // What stays behind when this is stopped here is worth nothing without the account.
+      // If this is interrupted here, what remains is invalid without the account.
       for collection in [StoreSchema.sessions, StoreSchema.tokens, StoreSchema.answers] {
         try client.remove([id], from: collection, by: "accountID")
       }
@@ -126,18 +128,18 @@ extension Store {
     }
   }
 
-  /// How long a mark of `takeFromAdmins` counts, in seconds: far longer than the moment it is needed for, or clocks
-  /// differ.
+  /// Seconds for which a mark of `takeFromAdmins` counts. This is far longer than the mark is needed, and far more than
+  /// clocks differ.
   private static let leavingLife: TimeInterval = 60
 
-  /// Makes a change after which an account is no admin, unless no other admin is left then.
+  /// Makes a change after which an account is no admin, unless no admin would be left.
   ///
-  /// A server on its own has no transactions, so this takes two steps. Whoever leaves is marked, and then counts who
-  /// stays, without those who are marked. Of two who leave at the same moment at least the later one sees the other's
-  /// mark: one admin stays, whatever happens. Both may be refused, though. A mark that was left behind by a process
-  /// that was killed is taken away by the next one, and a change is only made while its own mark is still there.
+  /// A single server has no transactions, so this takes two steps. First, the account is marked as leaving. Then the
+  /// admins without such a mark are counted. If two accounts leave at the same time, at least the later one sees the
+  /// other's mark, so one admin stays in any case. Both changes may be refused, though. If a killed process leaves a
+  /// mark behind, the next call removes it. A change is made only while its own mark is still there.
   ///
-  /// - Parameter change: makes it for the account that matches the query; returns whether there was one.
+  /// - Parameter change: Makes the change for the account that matches the query. Returns whether there was one.
   private static func takeFromAdmins(
     _ id: String, _ client: MongoClient, _ change: (BSONDocument) throws -> Bool
   ) throws -> AccountChange {
@@ -176,7 +178,7 @@ extension Store {
         return .lastAdmin
       }
       if try change(own) { return .done }
-      // Somebody else wants the same of this account, and was quicker or will be.
+      // Another call makes the same change to this account, and came first or will come first. So try again.
     }
   }
 
@@ -199,7 +201,7 @@ extension MongoClient {
 }
 
 extension BSON {
-  /// What the option `limit` takes: 0 for all.
+  /// The value for the option `limit`: 0 for all.
   static func limit(_ count: Int) -> BSON {
     .int64(count < Int(Int32.max) ? Int64(count) : 0)
   }

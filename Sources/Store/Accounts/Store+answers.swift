@@ -1,9 +1,9 @@
 public import Foundation
 
 extension Store {
-  /// Asks what to do with a request that may be sent twice.
+  /// Claims a request that may be sent twice, and returns what to do with it.
   ///
-  /// - Parameter now: Other than now in tests.
+  /// - Parameter now: The current time. Tests pass another.
   public func claim(_ request: IdempotentRequest, now: Date = Date()) throws -> IdempotentClaim {
     try Rules.check(request)
     let work = IdempotentClaim.Work(id: request.id, claim: UUID().uuidString.lowercased())
@@ -22,17 +22,17 @@ extension Store {
         try client.find(StoreSchema.answers, ["_id": .string(request.id)], options: ["limit": 1]) {
           found = Fields($0, of: StoreSchema.answers)
         }
-        // Gone between the two looks: its time was over.
+        // The earlier answer expired and was removed between the insert and the read.
         guard let found else { continue }
         let claim = try found.string("claim")
-        // The command has run twice.
+        // The command ran twice, and the first run made this claim.
         if claim == work.claim { return .yours(work) }
         if try found.date("expires") > now {
           guard try found.string("digest") == request.digest else { return .otherBody }
           if try found.choice("state") == IdempotentAnswer.State.done { return .answered(try IdempotentAnswer(found)) }
           if try found.date("started") > now - IdempotentAnswer.patience { return .running }
         }
-        // Over, or given up. Of several that come now, one gets it.
+        // The answer has expired, or the request was abandoned. Only one of several concurrent callers gets the claim.
         let taken = try client.write([
           "update": .string(StoreSchema.answers),
           "updates": [["q": ["_id": .string(request.id), "claim": .string(claim)], "u": .document(fresh)]],
@@ -42,8 +42,8 @@ extension Store {
     }
   }
 
-  /// Keeps the answer to a request that was carried out. It is not kept when somebody was forgotten since the request
-  /// was claimed, for it may speak of that person.
+  /// Stores the answer to a request that was carried out. The answer is not stored if a person was forgotten after the
+  /// request was claimed, because it may mention that person.
   public func finish(_ work: IdempotentClaim.Work, with answer: IdempotentAnswer) throws {
     try Rules.check(answer)
     var query: BSONDocument = ["_id": .string(work.id), "claim": .string(work.claim)]
@@ -59,7 +59,8 @@ extension Store {
     }
   }
 
-  /// Lets a request that was not carried out, or whose answer must not be kept, be sent again.
+  /// Allows a request to be sent again. Call this if the request was not carried out, or if its answer must not be
+  /// stored.
   public func abandon(_ work: IdempotentClaim.Work) throws {
     let query: BSONDocument = ["_id": .string(work.id), "claim": .string(work.claim)]
     _ = try perform("Giving up a request") { client in
@@ -69,8 +70,8 @@ extension Store {
 
   // MARK: Forgetting
 
-  /// Removes the answers that have one of these texts as words of its own. Answers to requests that are being carried
-  /// out now will not be kept.
+  /// Removes the answers that contain one of these texts as whole words. Answers to requests that are being carried out
+  /// at this time will not be stored.
   static func forgetAnswers(with texts: [String], _ client: MongoClient) throws {
     try client.write([
       "update": .string(StoreSchema.answers),
@@ -84,7 +85,7 @@ extension Store {
     for batch in try answers(with: texts, client).batches { try client.remove(batch, from: StoreSchema.answers) }
   }
 
-  /// The ids of the answers that have one of these texts as words of its own.
+  /// The ids of the answers that contain one of these texts as whole words.
   static func answers(with texts: [String], _ client: MongoClient) throws -> [String] {
     let mentions = try texts.map(Mention.init)
     var ids: [String] = []
@@ -99,7 +100,7 @@ extension Store {
   }
 }
 
-/// Finds a text between other words: "7" is in "7 and 8", not in "17:30".
+/// A search for a text as whole words: "7" is found in "7 and 8", but not in "17:30".
 struct Mention {
   private let expression: NSRegularExpression
 
@@ -107,7 +108,7 @@ struct Mention {
     expression = try NSRegularExpression(pattern: Self.pattern(of: text))
   }
 
-  /// The same for the server as for here.
+  /// The regular expression. The server and this process use the same one.
   static func pattern(of text: String) -> String {
     "(?<![\\p{L}\\p{N}])\(Store.pattern(for: text))(?![\\p{L}\\p{N}])"
   }
@@ -118,11 +119,11 @@ struct Mention {
 }
 
 extension IdempotentAnswer {
-  /// How far a request is.
+  /// The state of a request.
   enum State: String, CaseIterable {
     /// It is being carried out.
     case running
-    /// It is being carried out, and its answer must not be kept, because somebody was forgotten since it began.
+    /// It is being carried out, and its answer must not be stored, because a person was forgotten after it began.
     case sealed
     /// It was carried out.
     case done
@@ -148,7 +149,7 @@ extension IdempotentAnswer {
       body: Data(body))
   }
 
-  /// All that an answer says, without the escapes of JSON and of addresses.
+  /// All texts of an answer, without the escapes of JSON and URLs.
   fileprivate var texts: [String] {
     let headers = [location?.removingPercentEncoding ?? location, entityTag].compactMap(\.self)
     guard let json = try? JSONSerialization.jsonObject(with: body, options: .fragmentsAllowed) else {

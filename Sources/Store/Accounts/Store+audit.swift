@@ -1,18 +1,18 @@
 public import Foundation
 
 extension Store {
-  /// Which audit entries to read.
+  /// A filter for audit entries.
   public struct AuditQuery: Sendable, Equatable {
-    /// Only what this one did, in any letter case.
+    /// Only entries with this name in `who`, ignoring letter case.
     public var who: String?
-    /// Only of this kind.
+    /// Only entries with this action.
     public var action: AuditEntry.Action?
-    /// Not before this moment.
+    /// Only entries at or after this moment.
     public var from: Date?
-    /// Before this moment.
+    /// Only entries before this moment.
     public var until: Date?
 
-    /// All entries, unless narrowed.
+    /// A filter with the given conditions; all entries by default.
     public init(who: String? = nil, action: AuditEntry.Action? = nil, from: Date? = nil, until: Date? = nil) {
       self.who = who
       self.action = action
@@ -21,36 +21,36 @@ extension Store {
     }
   }
 
-  /// Adds an entry to the audit log. It stays.
+  /// Adds an entry to the audit log. The entry is permanent.
   ///
-  /// An entry about a person who is not enrolled any more is added without the person, as about one who was forgotten;
-  /// only the one that says that a person is being added may come before the person.
+  /// If the entry's person is not enrolled any more, the entry is added without the person, as for a forgotten person.
+  /// Only the entry for adding a person may be written before the person exists.
   public func insert(_ entry: AuditEntry) throws {
     try Rules.check(entry)
     _ = try perform("Writing the audit log") { client in
-      // The command may run twice; the entry is the same then.
+      // The command may run twice. The second run finds the same entry.
       try client.write(
         ["insert": .string(StoreSchema.audit), "documents": [.document(entry.document)]],
         tolerating: [ServerCode.duplicateKey])
-      // Asked when the entry is there: whoever forgets the person from now on finds it.
+      // This check comes after the entry is written, so that a later `forget` finds the entry.
       if case .person(let id) = entry.object, entry.action != .personAdd, try !client.holds(StoreSchema.people, id) {
         try Self.forgetInAudit([id], client)
       }
     }
   }
 
-  /// Where to go on reading the audit log.
+  /// The position from which to continue reading the audit log.
   public struct AuditPosition: Sendable, Equatable, LosslessStringConvertible {
     let milliseconds: Int64
     let id: String
 
-    /// Behind this entry.
+    /// The position after this entry.
     public init(after entry: AuditEntry) {
       milliseconds = Int64((entry.time.timeIntervalSince1970 * 1000).rounded())
       id = entry.id
     }
 
-    /// As `description` says it; nil when this is no position.
+    /// Reads a position from its `description`; nil for any other text.
     public init?(_ description: String) {
       let parts = description.split(separator: "_", maxSplits: 1).map(String.init)
       guard parts.count == 2, let milliseconds = Int64(parts[0]), UUID(uuidString: parts[1]) != nil else { return nil }
@@ -58,11 +58,11 @@ extension Store {
       id = parts[1]
     }
 
-    /// A text without blanks, which says nothing to people.
+    /// The position as a text without blanks. It has no meaning for people.
     public var description: String { "\(milliseconds)_\(id)" }
   }
 
-  /// The audit log, newest entry first, from behind `last` on, at most `limit` of them.
+  /// At most `limit` entries of the audit log, newest first, starting after `last`.
   public func auditEntries(_ query: AuditQuery = AuditQuery(), after last: AuditPosition? = nil, limit: Int = .max)
     throws
     -> [AuditEntry]
@@ -91,12 +91,12 @@ extension Store {
 
   // MARK: Forgetting
 
-  /// Takes a person out of the audit log: entries about the person lose the id, and whatever else of them has the id or
-  /// the name as words of its own. In entries about others the name goes; the id alone does not, for "7" means many
-  /// things there.
+  /// Removes a person from the audit log. Entries about the person lose the id. Their details are redacted if they
+  /// contain the id or the name as whole words. Entries about others are redacted only where they contain the name. The
+  /// id alone stays there, because a text such as "7" has many meanings.
   ///
-  /// - Parameter texts: the id, and the name if it is known.
-  /// - Returns: how many entries were about the person.
+  /// - Parameter texts: The id, and the name if it is known.
+  /// - Returns: The number of entries about the person.
   @discardableResult
   static func forgetInAudit(_ texts: [String], _ client: MongoClient) throws -> Int {
     guard let id = texts.first else { return 0 }
@@ -118,7 +118,7 @@ extension Store {
     return try update(["personID": .string(id)], "personID", to: .null)
   }
 
-  /// How many audit entries have this name within what they say.
+  /// The number of audit entries whose object or detail contains this name as whole words.
   static func auditMentions(of name: String, _ client: MongoClient) throws -> Int {
     let query: BSON = ["$or": [["object": mention(of: name)], ["detail": mention(of: name)]]]
     return try client.run(["count": .string(StoreSchema.audit), "query": query])["n"]?.integer ?? 0

@@ -1,17 +1,17 @@
 public import Foundation
 
 extension Store {
-  /// Begins a session.
+  /// Stores a new session.
   public func insert(_ session: Session) throws {
     try Rules.check(session)
     _ = try perform("Beginning a session") { client in
-      // The command may run twice; the session is the same then.
+      // The command may run twice. The second run finds the same session.
       try client.write(
         ["insert": .string(StoreSchema.sessions), "documents": [session.bson]], tolerating: [ServerCode.duplicateKey])
     }
   }
 
-  /// The session with this id, also one that is over and not removed yet; nil when there is none.
+  /// The session with this id; nil if there is none. A session that is over is returned too until it is removed.
   public func session(id: String) throws -> Session? {
     try perform("Reading a session") { client in
       var session: Session?
@@ -22,26 +22,26 @@ extension Store {
     }
   }
 
-  /// Notes that a session was used, and until when it holds now.
+  /// Records the use of a session, and the new moment at which it is over.
   public func noteUse(ofSession id: String, at time: Date, expires: Date) throws {
     try update(
       StoreSchema.sessions, id, ["lastUsed": .date(time), "expires": .date(expires)], "Noting that a session is used")
   }
 
-  /// Lets a session go on after its account got another stamp.
+  /// Gives a session the new stamp of its account, so that the session continues.
   public func restamp(session id: String, _ stamp: String) throws {
     try Rules.check(stamp, "an account's stamp", longest: Rules.stampLength)
     try update(StoreSchema.sessions, id, ["stamp": .string(stamp)], "Keeping a session")
   }
 
-  /// Ends a session. One that is not there is no error.
+  /// Ends a session. Does nothing if there is no such session.
   public func removeSession(id: String) throws {
     _ = try perform("Ending a session") { try $0.remove([id], from: StoreSchema.sessions) }
   }
 
   /// Ends the sessions of an account.
   ///
-  /// - Parameter kept: the one that goes on.
+  /// - Parameter kept: The id of the session that continues; nil to end all.
   public func removeSessions(ofAccount accountID: String, except kept: String? = nil) throws {
     var query: BSONDocument = ["accountID": .string(accountID)]
     if let kept { query["_id"] = ["$ne": .string(kept)] }
@@ -50,7 +50,7 @@ extension Store {
     }
   }
 
-  /// Sets fields of a document that may have gone.
+  /// Sets fields of a document. Does nothing if the document does not exist any more.
   func update(_ collection: String, _ id: String, _ values: BSONDocument, _ operation: String) throws {
     _ = try perform(operation) { client in
       try client.write([

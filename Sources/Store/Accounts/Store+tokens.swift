@@ -1,27 +1,27 @@
 public import Foundation
 
 extension Store {
-  /// Keeps a token.
+  /// Stores a token.
   public func insert(_ token: APIToken) throws {
     try Rules.check(token)
     _ = try perform("Making a token") { client in
-      // The command may run twice; the token is the same then.
+      // The command may run twice. The second run finds the same token.
       try client.write(
         ["insert": .string(StoreSchema.tokens), "documents": [token.bson]], tolerating: [ServerCode.duplicateKey])
     }
   }
 
-  /// The token whose text has this SHA-256, also one whose time is over; nil when there is none.
+  /// The token whose text has this SHA-256; nil if there is none. An expired token is returned too.
   public func token(digest: String) throws -> APIToken? {
     try tokens(["digest": .string(digest)], limit: 1).first
   }
 
-  /// The token with this id; nil when there is none.
+  /// The token with this id; nil if there is none.
   public func token(id: String) throws -> APIToken? {
     try tokens(["_id": .string(id)], limit: 1).first
   }
 
-  /// Tokens in the order in which they were made, from behind `last` on, at most `limit` of them.
+  /// At most `limit` tokens in the order in which they were made, starting after `last`.
   public func tokens(after last: APIToken? = nil, limit: Int = .max) throws -> [APIToken] {
     guard let last else { return try tokens([:], limit: limit) }
     return try tokens(
@@ -41,14 +41,14 @@ extension Store {
     }
   }
 
-  /// Notes that a token was used.
+  /// Records the use of a token.
   public func noteUse(ofToken id: String, at time: Date) throws {
     try update(StoreSchema.tokens, id, ["lastUsed": .date(time)], "Noting that a token is used")
   }
 
-  /// Revokes a token. It is worth nothing from then on.
+  /// Revokes a token. It is invalid from then on.
   ///
-  /// - Returns: whether there was one.
+  /// - Returns: Whether the token existed.
   public func removeToken(id: String) throws -> Bool {
     try perform("Revoking a token") { try $0.remove([id], from: StoreSchema.tokens) == 1 }
   }

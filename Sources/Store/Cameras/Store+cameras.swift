@@ -1,9 +1,9 @@
 import Foundation
 
 extension Store {
-  /// Keeps a camera.
+  /// Stores a camera.
   ///
-  /// - Returns: whether it was kept; not when there is one of that name.
+  /// - Returns: Whether it was stored; false if the name is taken.
   public func insert(_ camera: CameraSetting) throws -> Bool {
     try Rules.check(camera)
     var mayBeOurs = false
@@ -17,7 +17,7 @@ extension Store {
     }
   }
 
-  /// All cameras that are kept, by name.
+  /// All stored cameras, ordered by name.
   public func cameras() throws -> [CameraSetting] {
     try perform("Reading cameras") { client in
       var cameras: [CameraSetting] = []
@@ -30,7 +30,7 @@ extension Store {
 
   /// Removes a camera.
   ///
-  /// - Returns: whether there was one.
+  /// - Returns: Whether the camera existed.
   public func removeCamera(named name: String) throws -> Bool {
     try perform("Removing a camera") { try $0.remove([name], from: StoreSchema.cameras) == 1 }
   }

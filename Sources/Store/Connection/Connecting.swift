@@ -11,8 +11,8 @@ enum Connecting {
 
   /// A pool whose server has answered.
   ///
-  /// libmongoc keeps its own time limits, except while it looks up names, and while it takes a pool down that is
-  /// still looking up a name. So both happen on a thread of their own, which is left alone when time is up.
+  /// libmongoc keeps its own time limits, with two exceptions: while it looks up names, and while it destroys a pool
+  /// that is still looking up a name. So both run on their own thread, which is abandoned when the time is up.
   ///
   /// - Throws: `StoreError`.
   static func pool(for connection: ConnectionString) throws -> ClientPool {
@@ -55,7 +55,7 @@ enum Connecting {
 }
 
 extension StoreError {
-  /// Says what a failure of libmongoc or the server means to the operator.
+  /// Translates a failure of libmongoc or the server into an error for the operator.
   init(_ failure: MongoFailure, during operation: String, connection: ConnectionString, isEmbedded: Bool) {
     let message = connection.redacted(failure.message)
     if failure.isUnreachable, isEmbedded {
@@ -63,7 +63,7 @@ extension StoreError {
         .unreachable, operation, cause: "the private database does not answer (\(message))",
         advice: "Try again; if it stays like this, look at db/mongod.log in the data folder.")
     } else if failure.isUnreachable {
-      // libmongoc puts what happened at each server into brackets behind words about its settings.
+      // libmongoc's message begins with its settings. The errors of the servers follow in brackets.
       var reason = message
       if let start = message.firstIndex(of: "["), let end = message.lastIndex(of: "]"), start < end {
         reason = message[start..<end].dropFirst().replacingOccurrences(of: "] [", with: "; ")

@@ -2,29 +2,29 @@ internal import CMongo
 import Foundation
 import Values
 
-/// A parsed MongoDB connection string. Owns the native handle, and keeps its secrets out of every text.
+/// A parsed MongoDB connection string. Owns the native handle, and removes its secrets from messages.
 ///
-/// `@unchecked Sendable`: the handle is changed only while this object is made, and libmongoc only reads it later.
+/// `@unchecked Sendable`: the handle is changed only during initialisation. After that, libmongoc only reads it.
 final class ConnectionString: @unchecked Sendable {
-  /// Valid as long as this object is.
+  /// The native handle, valid as long as this object.
   let pointer: OpaquePointer
-  /// The database that the path names, else "rollcall".
+  /// The database that the path names. The default is "rollcall".
   let database: String
   /// Hosts and database, without user, password or options.
   let display: String
   private let secrets: Secrets
 
-  /// Parses `text` and sets what Rollcall relies on: writes that a majority of the servers has on disk, reads of
-  /// only such writes, from the primary. Time limits the text does not name become 3 seconds.
+  /// Parses `text` and sets the options that Rollcall relies on: writes wait until a majority of the servers has them
+  /// on disk; reads return only such writes, from the primary. Time limits that the text does not set become 3 seconds.
   ///
-  /// - Throws: `StoreError` with code `badConnectionString`. Its text never holds the user or the password.
+  /// - Throws: `StoreError` with code `badConnectionString`. Its text never contains the user or the password.
   init(_ text: String) throws {
     Mongo.start()
     secrets = Secrets(in: text)
     guard Secrets.endBeforeHost(in: text) else { throw Self.bad("it has an @ or a / that is not percent-encoded") }
     var error = bson_error_t()
     guard let uri = mongoc_uri_new_with_error(text, &error) else {
-      // libmongoc quotes the part it stumbled over, which may be the password.
+      // libmongoc's message quotes the part that it cannot parse, which may be the password.
       let cause =
         text.contains("@")
         ? "it cannot be parsed" : "it cannot be parsed (\(secrets.redacted(MongoFailure(error).message)))"
@@ -48,7 +48,8 @@ final class ConnectionString: @unchecked Sendable {
     mongoc_uri_destroy(pointer)
   }
 
-  /// Seconds after which no answer is an answer: 4.5, or what the connection string's own time limits add up to.
+  /// Seconds after which a server without an answer counts as unreachable: 4.5, or the sum of the connection string's
+  /// time limits if one of them is longer than 3 seconds.
   var timeLimit: Double {
     let milliseconds = Self.timeLimits.map {
       Double(mongoc_uri_get_option_as_int32(pointer, $0, Self.timeLimit))
@@ -59,7 +60,7 @@ final class ConnectionString: @unchecked Sendable {
 
   private static let timeLimits: [String] = [MONGOC_URI_SERVERSELECTIONTIMEOUTMS, MONGOC_URI_CONNECTTIMEOUTMS]
 
-  /// Milliseconds to find a server, and to connect to one.
+  /// The default time limit in milliseconds for finding a server, and for connecting to it.
   private static let timeLimit: Int32 = 3000
 
   /// `text` with every secret of the connection string replaced.
@@ -112,9 +113,9 @@ final class ConnectionString: @unchecked Sendable {
   }
 }
 
-/// The parts of a connection string that no text may show.
+/// The secret parts of a connection string. No message may show them.
 private struct Secrets {
-  /// Longest first, so that no secret is spoiled by a shorter one inside it.
+  /// Longest first, so that replacing a short secret does not damage a longer one that contains it.
   private let parts: [String]
 
   init(in text: String) {
@@ -140,7 +141,8 @@ private struct Secrets {
     self.parts = parts.filter { !$0.isEmpty }.sorted { $0.count > $1.count }
   }
 
-  /// Whether the only @ ends the user and password. Otherwise part of a password may pass for a host.
+  /// Whether user and password end at the only @, if there is one. Otherwise a part of the password could be read as a
+  /// host.
   static func endBeforeHost(in text: String) -> Bool {
     guard let at = text.firstIndex(of: "@") else { return true }
     guard text.lastIndex(of: "@") == at, let scheme = text.range(of: "://"), scheme.upperBound <= at else {

@@ -1,6 +1,6 @@
 internal import CMongo
 
-/// A client lent by a pool to one thread. It must not outlive the closure it was lent to.
+/// A client that a pool lends to one thread. It must not outlive the closure that it was lent to.
 struct MongoClient {
   private let pointer: OpaquePointer
   var database: String
@@ -10,7 +10,7 @@ struct MongoClient {
     self.database = database
   }
 
-  /// Runs a command that asks the server about itself.
+  /// Runs a command that only reads.
   @discardableResult
   func run(_ command: BSONDocument) throws -> BSONDocument {
     try reply { reply, error in
@@ -18,10 +18,9 @@ struct MongoClient {
     }
   }
 
-  /// Runs a command that writes, and waits until a majority of the servers has it on disk.
+  /// Runs a command that writes, and waits until a majority of the servers has the write on disk.
   ///
-  /// - Throws: `MongoFailure`, also when a part of the write failed, unless `tolerating` holds the code of that
-  ///   failure.
+  /// - Throws: `MongoFailure`, also if a part of the write failed. Failures with a code in `tolerating` are ignored.
   @discardableResult
   func write(_ command: BSONDocument, tolerating: Set<UInt32> = []) throws -> BSONDocument {
     let reply: BSONDocument
@@ -42,7 +41,7 @@ struct MongoClient {
   /// Calls `body` with the bytes of every document of `collection` that matches `filter`, in batches from the server.
   /// The bytes are valid during the call only.
   ///
-  /// - Parameter options: those of MongoDB's `find`: `projection`, `sort`, `batchSize`, `limit`.
+  /// - Parameter options: The options of MongoDB's `find`: `projection`, `sort`, `batchSize`, `limit`.
   func findBytes(
     _ collection: String, _ filter: BSONDocument, options: BSONDocument = [:],
     _ body: (UnsafeRawBufferPointer) throws -> Void
@@ -70,7 +69,7 @@ struct MongoClient {
 
   /// The ids of the documents of `collection` that match `filter`.
   ///
-  /// - Parameter limit: at most so many; 0 for all.
+  /// - Parameter limit: The largest number of ids; 0 for all.
   func ids(of collection: String, _ filter: BSONDocument, limit: Int = 0) throws -> [String] {
     var ids: [String] = []
     try find(collection, filter, options: ["projection": ["_id": 1], "limit": .int64(Int64(limit))]) {
@@ -84,9 +83,10 @@ struct MongoClient {
     try !ids(of: collection, ["_id": .string(id)], limit: 1).isEmpty
   }
 
-  /// Removes the documents of `collection` whose `field` is one of these; at most some thousands, which fit a command.
+  /// Removes the documents of `collection` whose `field` has one of these values. At most some thousands of values fit
+  /// into one command.
   ///
-  /// - Returns: how many there were.
+  /// - Returns: The number of documents that were removed.
   @discardableResult
   func remove(_ ids: [String], from collection: String, by field: String = "_id") throws -> Int {
     let among = BSONDocument(fields: [(field, ["$in": .strings(ids)])])
@@ -96,14 +96,14 @@ struct MongoClient {
     return reply["n"]?.integer ?? 0
   }
 
-  /// Lends the database to libmongoc.
+  /// Calls `body` with libmongoc's handle of the database, which is valid during the call only.
   func withDatabase<R>(_ body: (OpaquePointer?) throws -> R) rethrows -> R {
     let handle = mongoc_client_get_database(pointer, database)
     defer { mongoc_database_destroy(handle) }
     return try body(handle)
   }
 
-  /// Runs `call` with memory for the reply, which libmongoc fills in whether the call succeeds or not.
+  /// Runs `call` with memory for the reply. libmongoc fills it in even if the call fails.
   private func reply(
     _ call: (OpaquePointer, UnsafeMutablePointer<bson_error_t>) -> Bool
   ) throws -> BSONDocument {
@@ -138,7 +138,7 @@ extension BSON {
     if case .document(let value) = self { value } else { nil }
   }
 
-  /// A whole number of either width. Servers answer counts in both.
+  /// A whole number, whatever its type. Servers return counts in different types.
   var integer: Int? {
     switch self {
     case .int32(let value): Int(value)
@@ -150,7 +150,7 @@ extension BSON {
 }
 
 extension [String] {
-  /// The same in pieces of at most a thousand, which fit a command.
+  /// The elements in batches of at most 1000, which fit into one command.
   var batches: [[String]] {
     stride(from: 0, to: count, by: 1000).map { Array(self[$0..<Swift.min($0 + 1000, count)]) }
   }

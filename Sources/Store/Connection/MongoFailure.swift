@@ -1,12 +1,12 @@
 internal import CMongo
 
-/// What libmongoc or the server reports when something does not work.
+/// An error reported by libmongoc or the server.
 struct MongoFailure: Error {
   let domain: UInt32
   let code: UInt32
   let message: String
 
-  /// Runs a libmongoc call that reports through `bson_error_t`, and throws when it says that it failed.
+  /// Runs a libmongoc call that reports through `bson_error_t`. Throws if the call returns false.
   static func check(_ call: (UnsafeMutablePointer<bson_error_t>) -> Bool) throws(MongoFailure) {
     var error = bson_error_t()
     guard call(&error) else { throw MongoFailure(error) }
@@ -32,13 +32,13 @@ struct MongoFailure: Error {
     self.message = message
   }
 
-  /// The server could not be reached, or the connection broke.
+  /// Whether the server could not be reached, or the connection broke.
   var isUnreachable: Bool {
     let stoppingServer = isServer && Self.stopping.contains(code)
     return domain == MONGOC_ERROR_STREAM.rawValue || domain == MONGOC_ERROR_SERVER_SELECTION.rawValue || stoppingServer
   }
 
-  /// The server does not know the user, or does not let the user do this.
+  /// Whether the server rejected the user's credentials, or the user lacks the permission.
   var isNotAllowed: Bool {
     (domain == MONGOC_ERROR_CLIENT.rawValue && code == MONGOC_ERROR_CLIENT_AUTHENTICATE.rawValue)
       || domain == MONGOC_ERROR_SASL.rawValue || domain == MONGOC_ERROR_SCRAM.rawValue
@@ -57,7 +57,7 @@ struct MongoFailure: Error {
   private static let stopping: Set<UInt32> = [11600, 11602, 91, 10107]
 }
 
-/// Error codes of the MongoDB server that Rollcall tells apart.
+/// Error codes of the MongoDB server that Rollcall handles separately.
 enum ServerCode {
   static let unauthorized: UInt32 = 13
   static let authenticationFailed: UInt32 = 18

@@ -1,12 +1,12 @@
 import Foundation
 
-/// Asks a mongod on a Unix socket for a sign of life.
+/// Checks whether a mongod on a Unix socket is alive.
 ///
-/// That the socket accepts a connection is none: a process that was killed keeps its socket for a moment.
+/// A socket that accepts a connection does not prove it: the socket of a killed process stays for a moment.
 enum ServerPing {
   /// Whether the server answers within a second.
   ///
-  /// - Parameter path: the socket, at most 107 bytes.
+  /// - Parameter path: The path of the socket, at most 107 bytes.
   static func answers(at path: String) -> Bool {
     let connection = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard connection >= 0 else { return false }
@@ -29,7 +29,7 @@ enum ServerPing {
     return recv(connection, &answer, answer.count, 0) > 0
   }
 
-  /// Bytes of a message's header: length, number, number answered to, kind.
+  /// The size of a message header in bytes: length, number, number of the message it answers, kind.
   private static let headerLength = 16
 
   /// The command `ping` as a message of MongoDB's wire protocol (OP_MSG).

@@ -1,14 +1,14 @@
 import Foundation
 import Synchronization
 
-/// The pool of a store until the store is closed.
+/// The connection pool of a store, until the store is closed.
 final class SharedPool: Sendable {
   private struct State {
-    /// nil once closed.
+    /// The pool in use; nil once closed.
     var pool: ClientPool?
-    /// Goes up when the pool is replaced.
+    /// The number of the pool in use. It increases when the pool is replaced.
     var generation = 0
-    /// Pools on their way out.
+    /// Replaced pools that are not destroyed yet.
     var retired: [ClientPool] = []
   }
 
@@ -19,7 +19,7 @@ final class SharedPool: Sendable {
     state = Mutex(State(pool: pool))
   }
 
-  /// Which pool is in use.
+  /// The number of the pool in use.
   var generation: Int {
     state.withLock { $0.generation }
   }
@@ -29,9 +29,9 @@ final class SharedPool: Sendable {
     state.withLock { $0.pool }
   }
 
-  /// Puts a new pool in the place of the one of `generation`, unless another thread has done so already.
+  /// Replaces the pool of `generation` with a new one, unless another thread has done so already.
   ///
-  /// libmongoc may take long to notice that a server it has given up is back; a new pool knows at once.
+  /// libmongoc may take long to find out that a lost server is back. A new pool finds out at once.
   func replace(_ generation: Int, with make: () throws -> ClientPool) rethrows {
     let replaced = try state.withLock { state in
       guard state.generation == generation, let old = state.pool else { return false }
@@ -43,10 +43,10 @@ final class SharedPool: Sendable {
     if replaced { retire() }
   }
 
-  /// Closes all connections, and runs `meanwhile` as soon as the server was told.
+  /// Closes all connections, and runs `meanwhile` as soon as libmongoc has informed the server.
   ///
-  /// libmongoc says goodbye within a moment, and then waits up to half a second for a thread of its own that listens
-  /// to the server. When `meanwhile` stops the server, that thread ends at once.
+  /// libmongoc informs the server within a moment. It then waits up to half a second for its own thread that listens to
+  /// the server. If `meanwhile` stops the server, that thread ends at once.
   func close(meanwhile: () -> Void) {
     let isOpen = state.withLock { state in
       guard let last = state.pool.take() else { return false }

@@ -2,8 +2,8 @@ import Foundation
 
 /// One value of a MongoDB document.
 ///
-/// Only the types Rollcall stores have a case of their own. What else a server's reply may hold is kept as `other`,
-/// so that reading a reply never fails because of a field nobody asks for.
+/// The types that Rollcall stores have their own cases. All other types in a server's reply become `other`, so that a
+/// field that is not used cannot make reading the reply fail.
 enum BSON: Equatable, Sendable {
   case double(Double)
   case string(String)
@@ -19,13 +19,14 @@ enum BSON: Equatable, Sendable {
   /// A value of fixed size (object id, timestamp, decimal, minimum or maximum key), its bytes untouched.
   case other(type: UInt8, bytes: [UInt8])
 
-  /// A date, rounded to the millisecond, which is what MongoDB keeps. One past what it can keep becomes its limit.
+  /// A date, rounded to the millisecond, which is MongoDB's resolution. A date beyond MongoDB's range becomes the limit
+  /// of the range.
   static func date(_ date: Date) -> BSON {
     let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
     return .milliseconds(Int64(exactly: milliseconds) ?? (milliseconds < 0 ? .min : .max))
   }
 
-  /// A string, or null when there is none.
+  /// A string, or null for nil.
   static func optional(_ text: String?) -> BSON {
     text.map(BSON.string) ?? .null
   }

@@ -1,11 +1,11 @@
-/// Bytes that are not the BSON document they should be.
+/// The error for bytes that are not a valid BSON document.
 struct BSONMalformed: Error, CustomStringConvertible, Equatable {
-  /// What is wrong, and at which byte. Never the value itself.
+  /// What is wrong and at which byte, without the value itself.
   let description: String
 }
 
 extension BSONDocument {
-  /// Reads one whole document. Every length is checked against the bytes that are there.
+  /// Reads one whole document. Every length is checked against the number of bytes available.
   ///
   /// - Throws: `BSONMalformed`.
   init(decoding bytes: UnsafeRawBufferPointer) throws(BSONMalformed) {
@@ -22,7 +22,7 @@ extension BSONDocument {
   }
 }
 
-/// Walks over BSON bytes. `limit` is the end of the document being read, never past the end of the memory.
+/// Reads BSON bytes in order. `limit` is the end of the document being read, and lies within the memory.
 private struct BSONReader {
   /// MongoDB refuses documents nested deeper than 180.
   static let deepest = 200

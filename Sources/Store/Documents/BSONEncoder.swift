@@ -1,7 +1,7 @@
 extension BSONDocument {
   /// The document as BSON bytes.
   ///
-  /// - Precondition: no key holds a NUL, which BSON cannot express. Keys are constants of this module.
+  /// - Precondition: Keys contain no NUL, because BSON cannot express it. Keys are constants of this module.
   func encoded() -> [UInt8] {
     var bytes: [UInt8] = []
     append(to: &bytes)

@@ -1,8 +1,8 @@
 import Foundation
 import Values
 
-/// Reads the fields of a stored document. A field that is missing or of another type is an error that names the
-/// collection and the field, and shows no value.
+/// Reads the fields of a stored document. If a field is missing or has another type, the error names the collection and
+/// the field, but not the value.
 struct Fields {
   let document: BSONDocument
   let collection: String

@@ -4,17 +4,17 @@ import Posix
 import Synchronization
 import Values
 
-/// A share in the private mongod of a data folder.
+/// A process's share in the private mongod of a data folder.
 ///
-/// All processes of one data folder share one mongod. What ties them together lies in the folder `db`:
+/// All processes that use the same data folder share one mongod. They coordinate through files in the folder `db`:
 ///
-/// - `start.lock` is held alone by whoever starts, joins or leaves, so that these never happen at the same time.
-/// - `users.lock` is held together by everybody who uses mongod. Who can take it alone is the only one.
-/// - `users.fifo` is mongod's standard input, and every user has it open for writing. When the last of them closes
-///   it, or is killed, the kernel sends mongod the SIGTERM that `stopWhenUnused` asked for: mongod stops without
-///   anybody left to stop it. Whether the pipe has a reader also says whether mongod is alive.
-/// - `mongod.sock` is the only way in; mongod opens no TCP port. Its path as mongod and the users see it is short,
-///   however long the data folder's path is, because mongod works in the folder and users go through `/proc`.
+/// - `start.lock`: a process holds it exclusively while it starts, joins or leaves, so that these steps never overlap.
+/// - `users.lock`: all users of mongod share it. A process that can lock it exclusively is the only user.
+/// - `users.fifo` is mongod's standard input. Every user has it open for writing. When the last user closes it or is
+///   killed, the kernel sends mongod the SIGTERM that `stopWhenUnused` set up. So mongod stops even if no user is left
+///   to stop it. The pipe has a reader exactly as long as mongod is alive.
+/// - `mongod.sock` is the only way to connect, because mongod opens no TCP port. mongod works in the folder and users
+///   go through `/proc`, so the path of the socket is short even if the path of the data folder is long.
 final class EmbeddedServer: Sendable {
   private enum Name {
     static let startLock = "start.lock"
@@ -27,7 +27,8 @@ final class EmbeddedServer: Sendable {
     static let serverLock = "data/mongod.lock"
   }
 
-  /// What makes this process one of mongod's users. Both go when the process goes; none is there after leaving.
+  /// The lock and the pipe that make this process a user of mongod. The kernel releases both when the process ends.
+  /// Both are nil after leaving.
   private struct Membership {
     var lock: FileLock?
     var pipe: Descriptor?
@@ -38,7 +39,7 @@ final class EmbeddedServer: Sendable {
   private let path: String
   private let membership = Mutex(Membership())
 
-  /// Joins the users of the data folder's mongod, and starts it when nobody has.
+  /// Joins the users of the data folder's mongod, and starts mongod if it does not run.
   ///
   /// - Throws: `StoreError`.
   init(dataFolder: URL) throws {
@@ -51,7 +52,7 @@ final class EmbeddedServer: Sendable {
       let lock = try FileLock(Name.usersLock, in: folder)
       let alone = try lock.tryExclusive()
       try lock.share()
-      // Nobody uses the mongod that may still run: its users were killed and it is about to stop.
+      // If mongod still runs, it has no users: they were killed, and it is about to stop.
       if alone { try stop(force: true) }
       let pipe = try bringUp()
       membership.withLock { $0 = Membership(lock: lock, pipe: pipe) }
@@ -82,11 +83,11 @@ final class EmbeddedServer: Sendable {
     }
   }
 
-  /// Leaves the users of mongod. The last one to leave stops it and waits for its end.
+  /// Leaves the users of mongod. The last user stops mongod and waits for its end.
   func leave() {
     membership.withLock { membership in
       guard let lock = membership.lock.take() else { return }
-      // Without the start lock there is nothing to wait for: mongod stops by itself when the last user is gone.
+      // Without the start lock, this process does not wait: mongod stops by itself when the last user is gone.
       let start = try? takeStartLock()
       defer { withExtendedLifetime(start) {} }
       let isLast = start != nil && (try? lock.tryExclusive()) == true
@@ -97,7 +98,9 @@ final class EmbeddedServer: Sendable {
 
   // MARK: Start
 
-  /// Answers with the pipe that keeps mongod alive, once mongod answers. Needs the start lock.
+  /// Waits until mongod answers. Starts it if necessary. Needs the start lock.
+  ///
+  /// - Returns: The pipe that keeps mongod alive.
   private func bringUp() throws -> Descriptor {
     var pipe: Descriptor?
     let settled = try wait(seconds: 30) {
@@ -110,7 +113,7 @@ final class EmbeddedServer: Sendable {
         advice: "Look at \(path)/\(Name.log), end that mongod, and try again.")
     }
     guard let pipe else { return try startServer() }
-    // SIGUSR1 makes mongod open its log anew.
+    // SIGUSR1 makes mongod reopen its log.
     if rotateLog() { signalServer(SIGUSR1) }
     return pipe
   }
@@ -141,16 +144,16 @@ final class EmbeddedServer: Sendable {
     // Slow operations would be logged with the personal data in them.
     "--slowOpSampleRate", "0",
     "--wiredTigerCacheSizeGB", "0.25",
-    // Not three journal files of 100 MB each, written before they are needed, and no progress messages.
+    // Avoids three journal files of 100 MB each that are written before they are needed, and avoids progress messages.
     "--wiredTigerEngineConfigString", "log=(file_max=16MB,prealloc=false),verbose=[]",
     "--setParameter", "diagnosticDataCollectionEnabled=false",
     "--setParameter", "ttlMonitorEnabled=false",
   ]
 
-  /// Makes the kernel send `server` a SIGTERM when nobody has the pipe open for writing any more.
+  /// Makes the kernel send `server` a SIGTERM when no process has the pipe open for writing any more.
   ///
-  /// - Parameter reader: the open file that is the server's standard input. The setting belongs to the open file, and
-  ///   lives on with the server.
+  /// - Parameter reader: The open file that is the server's standard input. The setting belongs to the open file, so it
+  ///   lasts as long as the server.
   private static func stopWhenUnused(_ server: pid_t, _ reader: Descriptor) throws(SystemFailure) {
     try SystemFailure.check { fcntl(reader.number, F_SETOWN, server) }
     try SystemFailure.check { fcntl(reader.number, Int32(ROLLCALL_F_SETSIG), SIGTERM) }
@@ -159,9 +162,9 @@ final class EmbeddedServer: Sendable {
 
   // MARK: Stop
 
-  /// Stops a running mongod and waits for its end. Needs the start lock, and that nobody uses mongod.
+  /// Stops a running mongod and waits for its end. Needs the start lock. Call this only if mongod has no users.
   ///
-  /// - Parameter force: whether to kill a mongod that does not stop. Its journal keeps what was written.
+  /// - Parameter force: Whether to kill a mongod that does not stop. Its journal keeps the data that was written.
   private func stop(force: Bool) throws {
     guard try openPipe() != nil else { return }
     signalServer(SIGTERM)
@@ -173,8 +176,8 @@ final class EmbeddedServer: Sendable {
       advice: "End the mongod that works in \(path), and try again.")
   }
 
-  /// mongod writes its process id into its lock file. The id is trusted only when that process works in this folder:
-  /// it may be an old one, or of another container.
+  /// Sends a signal to mongod. The process id comes from mongod's lock file. The id is trusted only if that process
+  /// works in this folder, because the id may be old, or from another container.
   private func signalServer(_ signal: Int32) {
     guard let text = try? Descriptor(Name.serverLock, in: folder, flags: O_RDONLY).text(limit: 32),
       let id = pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)), id > 1
@@ -200,7 +203,7 @@ final class EmbeddedServer: Sendable {
     return lock
   }
 
-  /// Opens the pipe for writing. nil when mongod, its reader, is not there.
+  /// Opens the pipe for writing; nil if mongod, its reader, does not run.
   private func openPipe() throws(SystemFailure) -> Descriptor? {
     do {
       return try Descriptor(Name.users, in: folder, flags: O_WRONLY | O_NONBLOCK)
@@ -243,7 +246,7 @@ extension EmbeddedServer {
     }
   }
 
-  /// Puts a log of more than a megabyte aside, where it takes the place of an older one.
+  /// Renames a log of more than a megabyte. It replaces the log that was renamed before.
   private func rotateLog() -> Bool {
     logSize() > 1_000_000 && renameat(folder.number, Name.log, folder.number, Name.log + ".1") == 0
   }
@@ -253,10 +256,12 @@ extension EmbeddedServer {
     return fstatat(folder.number, Name.log, &status, 0) == 0 ? status.st_size : 0
   }
 
-  /// - Parameter logged: size of the log in bytes before the start that failed.
+  /// The error for a start that failed, with the cause that mongod reported.
+  ///
+  /// - Parameter logged: The size of the log in bytes before the start that failed.
   private func startFailure(ended: Bool, logged: Int) -> StoreError {
     let printed = (try? Descriptor(Name.output, in: folder, flags: O_RDONLY).text(limit: 65_536)) ?? ""
-    // Before mongod has its log, it prints the words of the system; later it prints messages for machines.
+    // Before mongod opens its log, the output has plain messages of the system. Later it has JSON messages.
     let words = printed.split(separator: "\n").filter { !$0.hasPrefix("{") }.map(String.init)
     let reasons = MongodLog.failures(in: procPath(Name.log), after: logged) + words
     let cause = reasons.first ?? (ended ? "mongod ended at once" : "mongod was not ready after two minutes")

@@ -1,20 +1,20 @@
 import Foundation
 import Values
 
-/// The mongod program of the private database, and the libraries it needs beside it.
+/// The mongod program of the private database, and the folder with its libraries.
 struct MongodBinary {
   let path: String
-  /// Folder of the OpenSSL that this mongod was built with, when it lies beside it.
+  /// The folder with the OpenSSL that this mongod was built with, if it lies beside the program.
   let libraries: String?
 
-  /// The environment it starts with.
+  /// The environment that mongod starts with.
   var environment: [String] {
-    // mongod stops at once when the user's locale is not installed.
+    // Without LC_ALL, mongod ends at once if the user's locale is not installed.
     ["LC_ALL=C", "PATH=/usr/bin:/bin"] + (libraries.map { ["LD_LIBRARY_PATH=\($0)"] } ?? [])
   }
 
-  /// Looks, in this order, at `ROLLCALL_MONGOD`, in the folder Rollcall is installed in, in the `.deps` folder that
-  /// `make setup` makes, and along `PATH`.
+  /// Finds mongod. Searches, in this order: `ROLLCALL_MONGOD`, the folder where Rollcall is installed, the `.deps`
+  /// folder that `make setup` creates, and `PATH`.
   static func find(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> MongodBinary {
     if let named = environment["ROLLCALL_MONGOD"], !named.isEmpty {
       guard let binary = MongodBinary(at: URL(filePath: named)) else {

@@ -11,7 +11,7 @@ enum MongodLog {
     let attr: Attributes?
   }
 
-  /// The cause of an error: words, or an object that holds them.
+  /// The cause of an error: a text, or an object that contains it.
   private struct Reason: Decodable {
     private enum Key: CodingKey {
       case errmsg
@@ -25,7 +25,7 @@ enum MongodLog {
     }
   }
 
-  /// What the log reports as error or as fatal from the byte `start` on, oldest first.
+  /// The messages of severity error or fatal in the log from the byte `start` on, oldest first.
   static func failures(in path: String, after start: Int) -> [String] {
     guard let file = FileHandle(forReadingAtPath: path) else { return [] }
     defer { try? file.close() }

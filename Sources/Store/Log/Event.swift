@@ -18,42 +18,42 @@ public struct Event: Sendable, Equatable {
     }
   }
 
-  /// What the event tells.
+  /// The kind of an event: what it reports.
   public enum Kind: String, Sendable, CaseIterable {
-    /// A person came: the one with which a visit begins.
+    /// A person arrived. A visit begins with this event.
     case arrival
-    /// What covers the face has changed during a visit.
+    /// The mask label of the face changed during a visit.
     case mask
-    /// When the person was seen last: the end of a visit. It says nothing new of the face.
+    /// The end of a visit, at the time when the person was last seen. It has no new information about the face.
     case seen
-    /// A face in a photo, and every event that was recorded before there were kinds.
+    /// A face in a photo. Events that an older version stored without a kind have this kind too.
     case photo
   }
 
-  /// The same for the same event, however often it is recorded. 1–256 characters.
+  /// The id of the event, 1–256 characters. An event that is recorded twice has the same id both times.
   public let id: String
-  /// What it tells.
+  /// What the event reports.
   public let kind: Kind
   /// When the face was seen.
   public let time: Date
   /// Where the face was seen.
   public let source: Source
-  /// Whose face it is; nil unless `status` is `known`.
+  /// The id of the person who was recognised; nil unless `status` is `known`.
   public let personID: String?
   /// Whether the face was recognised.
   public let status: FaceStatus
   /// What the person was recognised by, if recognised.
   public let method: RecognitionMethod?
-  /// How sure the recognition is, 0…1, if recognised.
+  /// The confidence of the recognition, 0…1, if recognised.
   public let confidence: Double?
   /// Where in the picture the face is.
   public let box: Rect
-  /// What covered mouth and nose; nil when that was not looked at, as before Rollcall had labels for it.
+  /// What covered mouth and nose; nil if it was not determined, as in events from before Rollcall had mask labels.
   public let mask: MaskLabel?
-  /// When Rollcall recorded it.
+  /// When Rollcall recorded the event.
   public let recorded: Date
 
-  /// A event, recorded now unless said otherwise.
+  /// An event, by default recorded now.
   public init(
     id: String, kind: Kind = .photo, time: Date, source: Source, personID: String?, status: FaceStatus,
     method: RecognitionMethod? = nil,

@@ -1,7 +1,7 @@
 public import Foundation
 
-/// A way in or out that somebody entered by hand, because no camera saw it. It stands beside what cameras saw and
-/// changes none of it.
+/// An arrival or a departure that a person entered by hand, because no camera saw it. Marks are kept beside the events
+/// of the cameras and do not change them.
 public struct Mark: Sendable, Equatable {
   /// Which way the person went.
   public enum Direction: String, Sendable, CaseIterable {
@@ -11,7 +11,7 @@ public struct Mark: Sendable, Equatable {
 
   /// A UUID in lowercase.
   public let id: String
-  /// Whose way it was.
+  /// The id of the person who came or went.
   public let personID: String
   /// Which way the person went.
   public let direction: Direction
@@ -24,7 +24,7 @@ public struct Mark: Sendable, Equatable {
   /// When it was entered.
   public let recorded: Date
 
-  /// A mark with an id of its own, entered now, unless said otherwise.
+  /// A mark, by default with a new id and entered now.
   public init(
     id: String = UUID().uuidString.lowercased(), personID: String, direction: Direction, time: Date, by: String,
     reason: String, recorded: Date = Date()
@@ -39,20 +39,20 @@ public struct Mark: Sendable, Equatable {
   }
 }
 
-/// Says that a event or a mark does not count. What it speaks of stays as it is.
+/// The statement that an event or a mark does not count. The event or mark itself stays as it is.
 ///
-/// The one of a visit's arrival speaks of the whole visit: it was somebody else.
+/// The voiding of a visit's arrival applies to the whole visit, because the visitor was another person.
 public struct Voiding: Sendable, Equatable {
   /// Id of the event or mark.
   public let eventID: String
-  /// Who says so. 1–200 characters.
+  /// Who voided it. 1–200 characters.
   public let by: String
   /// Why. 1–1000 characters.
   public let reason: String
-  /// When it was said.
+  /// When it was voided.
   public let recorded: Date
 
-  /// Said now, unless said otherwise.
+  /// A voiding, by default recorded now.
   public init(eventID: String, by: String, reason: String, recorded: Date = Date()) {
     self.eventID = eventID
     self.by = by

@@ -1,23 +1,23 @@
 internal import CMongo
 import Foundation
 
-/// The bytes of pictures in GridFS, each under the id of the document that tells of it. Must not outlive the client
-/// that it was made with.
+/// A GridFS bucket: the bytes of image files, each under the id of the document that describes it. A bucket must not
+/// outlive the client that it was made with.
 final class PhotoBucket {
-  /// The buckets there are.
+  /// The names of the buckets.
   enum Name: String, CaseIterable {
     /// Training photos, each under the SHA-256 of its content.
     case photos
     /// Snapshots, each under the id of its event.
     case snapshots
 
-    /// The collection of names and sizes.
+    /// The collection with the names and sizes of the files.
     var files: String { "\(rawValue).files" }
-    /// The collection of bytes.
+    /// The collection with the bytes of the files.
     var chunks: String { "\(rawValue).chunks" }
   }
 
-  /// Bytes in a chunk: what the GridFS specification proposes.
+  /// Bytes in a chunk, as the GridFS specification proposes.
   private static let chunkSize = 255 << 10
 
   private let client: MongoClient
@@ -42,10 +42,10 @@ final class PhotoBucket {
     mongoc_gridfs_bucket_destroy(handle)
   }
 
-  /// Stores a photo, unless it is there.
+  /// Stores a photo, unless it is stored already.
   ///
-  /// What was left of a run that was stopped is replaced. Two processes may store the same photo at the same moment:
-  /// whoever removes the other's chunks writes all of them again, and they are the same.
+  /// Replaces the remains of an upload that was interrupted. If two processes store the same photo at the same time,
+  /// one may remove the chunks of the other. It then writes all of them again with the same content.
   func store(_ id: String, name: String, _ data: Data) throws {
     var attempts = 3
     while true {
@@ -60,7 +60,7 @@ final class PhotoBucket {
     }
   }
 
-  /// The bytes of a photo; nil when it is not there.
+  /// The bytes of a photo; nil if it is not stored.
   func get(_ id: String) throws -> Data? {
     var error = bson_error_t()
     guard let stream = withValue(id, { mongoc_gridfs_bucket_open_download_stream(handle, $0, &error) }) else {
@@ -78,9 +78,9 @@ final class PhotoBucket {
     }
   }
 
-  /// Removes photos, also what was left of an upload that was stopped. Ids that are not there are no error.
+  /// Removes photos, and the remains of uploads that were interrupted. Ignores ids that are not stored.
   ///
-  /// - Returns: how many pieces were removed.
+  /// - Returns: The number of chunks that were removed.
   @discardableResult
   static func remove(_ ids: [String], from name: Name, _ client: MongoClient) throws -> Int {
     let chunks = try client.remove(ids, from: name.chunks, by: "files_id")
@@ -96,10 +96,10 @@ final class PhotoBucket {
     guard let stream = opened else { throw MongoFailure(error) }
     // After an error libmongoc writes nothing more.
     defer { mongoc_stream_destroy(stream) }
-    // Not more than a chunk at a time: libmongoc 1.23 goes round for ever when it has more to write after a chunk that
-    // failed.
+    // Writes at most one chunk at a time: libmongoc 1.23 loops for ever if a chunk fails and there is more to write
+    // after it.
     for start in stride(from: 0, to: data.count, by: Self.chunkSize) {
-      // libmongoc only reads what it is given, though its type does not say so.
+      // libmongoc only reads these bytes, although its parameter is a mutable pointer.
       let isWritten = data.dropFirst(start).prefix(Self.chunkSize).withUnsafeBytes { bytes in
         mongoc_stream_write(stream, UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, 0) == bytes.count
       }

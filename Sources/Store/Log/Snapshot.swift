@@ -1,9 +1,9 @@
 public import Foundation
 
-/// What a picture shows that was kept as evidence of an event. The event is in the log whether there is a picture of it
-/// or not.
+/// The description of a picture that is kept as evidence of an event. The event is in the log with or without a
+/// snapshot.
 public struct Snapshot: Sendable, Equatable {
-  /// The days for which a snapshot may be kept.
+  /// The number of days for which a snapshot may be kept.
   public static let retention = 1...365
 
   /// The id of the event.
@@ -12,14 +12,14 @@ public struct Snapshot: Sendable, Equatable {
   public let time: Date
   /// Where the face was seen.
   public let source: Event.Source
-  /// Whose face it is; nil for somebody unknown.
+  /// The id of the person who was recognised; nil for an unknown person.
   public let personID: String?
-  /// From this moment on nobody gets to see it, and the next look removes it.
+  /// The moment from which the snapshot is no longer returned. `Store.removeExpiredSnapshots` then removes it.
   public let expires: Date
 
   /// A snapshot of an event.
   ///
-  /// - Parameter expires: When it has to go.
+  /// - Parameter expires: The moment from which it is no longer returned.
   public init(of event: Event, expires: Date) {
     self.init(
       eventID: event.id, time: event.time, source: event.source, personID: event.personID, expires: expires)

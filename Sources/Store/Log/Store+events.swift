@@ -2,22 +2,22 @@ public import Foundation
 public import Values
 
 extension Store {
-  /// Which events to read.
+  /// A filter for events.
   public struct EventQuery: Sendable, Equatable {
-    /// Not before this moment.
+    /// Only events at or after this moment.
     public var from: Date?
-    /// Before this moment.
+    /// Only events before this moment.
     public var until: Date?
-    /// Only of this person.
+    /// Only events of this person.
     public var personID: String?
-    /// Only with this status.
+    /// Only events with this status.
     public var status: FaceStatus?
-    /// Only of this camera.
+    /// Only events of this camera.
     public var camera: String?
-    /// Only with this mask label.
+    /// Only events with this mask label.
     public var mask: MaskLabel?
 
-    /// All events, unless narrowed.
+    /// A filter with the given conditions; all events by default.
     public init(
       from: Date? = nil, until: Date? = nil, personID: String? = nil, status: FaceStatus? = nil,
       camera: String? = nil, mask: MaskLabel? = nil
@@ -44,11 +44,11 @@ extension Store {
     }
   }
 
-  /// Records events. One whose id is there already is left as it is. One of a person who is not enrolled any more
-  /// is recorded without the person, as `forgotten`.
+  /// Records events. An event whose id is stored already stays as it is. An event of a person who is not enrolled any
+  /// more is recorded without the person, with the status `forgotten`.
   ///
-  /// - Returns: how many were new. Fewer when the private mongod was killed in between and started again, which
-  ///   cannot tell what was written just before.
+  /// - Returns: The number of new events. The number is too low if the private mongod was killed during the call and
+  ///   started again, because it cannot report what was written just before.
   public func insertEvents(_ events: [Event]) throws -> Int {
     for event in events { try Rules.check(event) }
     var inserted = 0
@@ -61,8 +61,9 @@ extension Store {
         let reply = try client.write(
           ["insert": .string(StoreSchema.events), "ordered": false, "documents": .array(documents)],
           tolerating: [ServerCode.duplicateKey])
-        // Who was forgotten between the look and the write was not in the log yet when `forget` went through it. A
-        // writer that is killed here has not removed its events from its spool: the next one comes by again.
+        // A person may be forgotten between the first check and the write. `forget` did not find these events then, so
+        // the check is repeated. If the writer is killed here, the events are still in its spool, and the next writer
+        // repeats this step.
         for id in people.subtracting(try Self.enrolled(among: people, client)) { _ = try Self.anonymise(id, client) }
         return reply["n"]?.integer ?? 0
       }
@@ -70,9 +71,9 @@ extension Store {
     return inserted
   }
 
-  /// Calls `body` with one event after the other in the order of time, then of ids, as they come from the server.
+  /// Calls `body` with each event, ordered by time, then by id, as they come from the server.
   ///
-  /// - Parameter place: Only those behind it.
+  /// - Parameter place: Only events after this place; nil for all.
   public func forEachEvent(
     _ query: EventQuery = EventQuery(), after place: LogPlace? = nil, _ body: (Event) throws -> Void
   ) throws {
@@ -83,21 +84,21 @@ extension Store {
     }
   }
 
-  /// A place among events or marks: the one before it.
+  /// A place among events or marks, given by the entry before it.
   public struct LogPlace: Sendable, Equatable {
-    /// When it was.
+    /// The time of the entry before.
     public let time: Date
-    /// Its id.
+    /// The id of the entry before.
     public let id: String
 
-    /// Behind a event or mark.
+    /// The place after an event or a mark.
     public init(time: Date, id: String) {
       self.time = time
       self.id = id
     }
 
-    /// What is behind it. An "$or" could be answered by the index of the ids, and all that is behind would be sorted
-    /// then.
+    /// The conditions for the entries after this place. They avoid "$or", because the server could answer it from the
+    /// index of ids and would then have to sort all these entries.
     var conditions: [BSON] {
       [["time": ["$gte": .date(time)]], ["$nor": [["time": .date(time), "_id": ["$lte": .string(id)]]]]]
     }
@@ -120,7 +121,7 @@ extension Store {
     }
   }
 
-  /// Events in one write, far from the server's limits of 100,000 documents and 48 MB.
+  /// Events in one write. This is far below the server's limits of 100,000 documents and 48 MB.
   private static let batchSize = 1000
 
   static func enrolled(among ids: Set<String>, _ client: MongoClient) throws -> Set<String> {
@@ -172,7 +173,7 @@ extension Event {
 }
 
 extension Event.Source {
-  /// The field of a document that says where.
+  /// The field of a document that stores the source.
   var field: (key: String, value: BSON) {
     switch self {
     case .camera(let name): ("camera", .string(name))

@@ -2,16 +2,16 @@ public import Foundation
 import Values
 
 extension Store {
-  /// Which marks to read.
+  /// A filter for marks.
   public struct MarkQuery: Sendable, Equatable {
-    /// Not before this moment.
+    /// Only marks at or after this moment.
     public var from: Date?
-    /// Before this moment.
+    /// Only marks before this moment.
     public var until: Date?
-    /// Only of this person.
+    /// Only marks of this person.
     public var personID: String?
 
-    /// All marks, unless narrowed.
+    /// A filter with the given conditions; all marks by default.
     public init(from: Date? = nil, until: Date? = nil, personID: String? = nil) {
       self.from = from
       self.until = until
@@ -19,25 +19,25 @@ extension Store {
     }
   }
 
-  /// Records a way in or out that somebody entered by hand.
+  /// Records a mark.
   ///
-  /// - Throws: `StoreError` with code `notFound` when the person is not enrolled.
+  /// - Throws: `StoreError` with code `notFound` if the person is not enrolled.
   public func insert(_ mark: Mark) throws {
     try Rules.check(mark)
     try perform("Recording a mark") { client in
       guard try client.holds(StoreSchema.people, mark.personID) else {
         throw Self.nobody(mark.personID, "Recording a mark")
       }
-      // The command may run twice; the mark is the same then.
+      // The command may run twice. The second run finds the same mark.
       try client.write(
         ["insert": .string(StoreSchema.marks), "documents": [mark.bson]], tolerating: [ServerCode.duplicateKey])
     }
   }
 
-  /// Records that a event or a mark does not count. One that is void already stays as it is.
+  /// Voids an event or a mark. An event or mark that is void already keeps its first voiding.
   ///
-  /// - Returns: whether it counted until now.
-  /// - Throws: `StoreError` with code `notFound` when there is no such event or mark.
+  /// - Returns: Whether it counted before.
+  /// - Throws: `StoreError` with code `notFound` if there is no such event or mark.
   public func insert(_ voiding: Voiding) throws -> Bool {
     try Rules.check(voiding)
     return try perform("Voiding an event") { client in
@@ -54,9 +54,9 @@ extension Store {
     }
   }
 
-  /// The marks in the order of time, then of ids, at most `limit` of them.
+  /// At most `limit` marks, ordered by time, then by id.
   ///
-  /// - Parameter place: Only those behind it.
+  /// - Parameter place: Only marks after this place; nil for all.
   public func marks(_ query: MarkQuery = MarkQuery(), after place: LogPlace? = nil, limit: Int = .max) throws -> [Mark]
   {
     var conditions: [BSON] = []
@@ -74,7 +74,7 @@ extension Store {
     }
   }
 
-  /// All that does not count, by the id of the event or mark.
+  /// All voidings, by the id of the event or mark.
   public func voidings() throws -> [String: Voiding] {
     var voidings: [String: Voiding] = [:]
     try forEachDocument(StoreSchema.voidings, [:], sort: ["_id": 1]) {
@@ -86,13 +86,13 @@ extension Store {
 
   // MARK: Forgetting
 
-  /// What stands where a text named somebody who was forgotten. It has no word that could be an id.
+  /// The text that replaces a text with a mention of a forgotten person. It contains no word that could be an id.
   static let redacted = "(…)"
 
-  /// Removes a person's marks, and what was said to void them. What was said to void the person's events loses its
-  /// reason, because that speaks of the person. Call it while the events still have the id.
+  /// Removes a person's marks and the voidings of these marks. Voidings of the person's events lose their reason,
+  /// because the reason is about the person. Call this while the events still have the person's id.
   ///
-  /// - Returns: how many marks were removed.
+  /// - Returns: The number of marks that were removed.
   static func removeMarks(of id: String, _ client: MongoClient) throws -> Int {
     // Voidings are few: people make them one by one.
     for batch in try client.ids(of: StoreSchema.voidings, [:]).batches {
@@ -107,7 +107,8 @@ extension Store {
         ],
       ])
     }
-    // The voidings go first: while its mark is there, a run that was stopped finds them again.
+    // The voidings are removed first. While its mark exists, the next run finds a voiding again if this run is
+    // interrupted.
     let marks = try client.ids(of: StoreSchema.marks, ["personID": .string(id)])
     for batch in marks.batches {
       for collection in [StoreSchema.voidings, StoreSchema.marks] { try client.remove(batch, from: collection) }
@@ -115,7 +116,8 @@ extension Store {
     return marks.count
   }
 
-  /// Replaces whatever operators wrote of others that holds one of these texts as words of its own.
+  /// Redacts what operators wrote about others: a name or a reason is replaced if it contains one of `texts` as whole
+  /// words.
   static func redact(_ texts: [String], _ client: MongoClient) throws {
     for collection in [StoreSchema.marks, StoreSchema.voidings] {
       for field in ["by", "reason"] {
@@ -130,7 +132,7 @@ extension Store {
     }
   }
 
-  /// How many marks and voidings have this text within what operators wrote.
+  /// The number of marks and voidings in which operators wrote this text as whole words.
   static func mentions(of text: String, _ client: MongoClient) throws -> Int {
     try [StoreSchema.marks, StoreSchema.voidings].reduce(0) { count, collection in
       let query: BSON = ["$or": [["by": mention(of: text)], ["reason": mention(of: text)]]]
@@ -138,7 +140,7 @@ extension Store {
     }
   }
 
-  /// Finds a text between other words: "7" is in "7 and 8", not in "17:30".
+  /// A condition that finds a text as whole words: "7" is found in "7 and 8", but not in "17:30".
   static func mention(of text: String) -> BSON {
     ["$regex": .string(Mention.pattern(of: text))]
   }

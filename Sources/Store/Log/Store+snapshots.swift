@@ -1,13 +1,14 @@
 public import Foundation
 
 extension Store {
-  /// Keeps the picture of an event. One that is there already is left as it is.
+  /// Stores the picture of an event. A picture that is stored already stays as it is.
   ///
-  /// A snapshot's document comes before the bytes and goes after them: there are never bytes that nobody knows of.
-  /// While they are written it expires soon, so that what a writer leaves that is killed goes by itself.
+  /// The snapshot's document is written before the bytes and removed after them, so that stored bytes always have a
+  /// document. During the upload the document has an early expiry. So the remains of a writer that was killed are
+  /// removed like an expired snapshot.
   ///
-  /// - Parameter jpeg: The bytes of the file.
-  /// - Returns: whether it was kept; not when the person is not enrolled any more.
+  /// - Parameter jpeg: The bytes of the JPEG file.
+  /// - Returns: Whether the picture was stored; false if the person is not enrolled any more.
   public func keep(_ snapshot: Snapshot, jpeg: Data) throws -> Bool {
     try Rules.check(snapshot)
     let id = BSON.string(snapshot.eventID)
@@ -17,7 +18,7 @@ extension Store {
           "insert": .string(StoreSchema.snapshots),
           "documents": [.document(snapshot.document(.writing, expires: Date() + Self.unfinishedLife))],
         ], tolerating: [ServerCode.duplicateKey])
-      // Asked when the document is there: whoever forgets the person from now on finds it.
+      // This check comes after the document is written, so that a later `forget` finds the document.
       if let person = snapshot.personID, try Self.enrolled(among: [person], client).isEmpty {
         try Self.removeSnapshots([snapshot.eventID], client)
         return false
@@ -40,10 +41,10 @@ extension Store {
     }
   }
 
-  /// The picture of an event; nil when none was kept, its time is over, or the person was forgotten.
+  /// The picture of an event; nil if none is stored, if it has expired, or if the person was forgotten.
   ///
-  /// - Parameter now: Other than now in tests.
-  /// - Returns: what it shows, and the bytes of a JPEG file.
+  /// - Parameter now: The current time. Tests pass another.
+  /// - Returns: The description of the picture, and the bytes of a JPEG file.
   public func snapshot(ofEvent id: String, now: Date = Date()) throws -> (snapshot: Snapshot, jpeg: Data)? {
     try perform("Reading a snapshot") { client in
       var found: Snapshot?
@@ -56,9 +57,9 @@ extension Store {
     }
   }
 
-  /// Which of these events have a picture that `snapshot(ofEvent:)` would give.
+  /// The ids among `events` for which `snapshot(ofEvent:)` returns a picture.
   ///
-  /// - Parameter now: Other than now in tests.
+  /// - Parameter now: The current time. Tests pass another.
   public func snapshotIDs(among events: [String], now: Date = Date()) throws -> Set<String> {
     try perform("Looking for snapshots") { client in
       try events.batches.reduce(into: []) { found, batch in
@@ -72,10 +73,10 @@ extension Store {
     }
   }
 
-  /// Removes the snapshots whose time is over. Costs next to nothing when there are none.
+  /// Removes the expired snapshots. This is very cheap if there are none.
   ///
-  /// - Parameter now: Other than now in tests.
-  /// - Returns: how many there were.
+  /// - Parameter now: The current time. Tests pass another.
+  /// - Returns: The number of snapshots that were removed.
   @discardableResult
   public func removeExpiredSnapshots(now: Date = Date()) throws -> Int {
     var removed = 0
@@ -91,10 +92,10 @@ extension Store {
     }
   }
 
-  /// Removes the pictures of a person. Their documents stay for a while, without the person: by them the bytes are
-  /// found that a writer leaves who is killed at this moment.
+  /// Removes the pictures of a person. Their documents stay for a while, without the person. They lead to the bytes
+  /// that a writer leaves behind if it is killed at this moment.
   ///
-  /// - Returns: how many there were.
+  /// - Returns: The number of pictures that were removed.
   static func removeSnapshots(of person: String, _ client: MongoClient) throws -> Int {
     var removed = 0
     while true {
@@ -106,7 +107,8 @@ extension Store {
           "updates": [["q": ["_id": ["$in": .strings(ids)]], "u": ["$set": fields], "multi": true]],
         ])
       }
-      // From here on whoever still writes one of them removes it again; what was written before is removed here.
+      // From here on, a process that is still writing one of these pictures removes it again. Pictures written before
+      // are removed here.
       try set(["state": Snapshot.State.leaving.bson, "expires": .date(Date() + unfinishedLife)])
       try PhotoBucket.remove(ids, from: .snapshots, client)
       try set(["personID": .null])
@@ -114,9 +116,10 @@ extension Store {
     }
   }
 
-  /// Seconds that a snapshot may be unfinished: far longer than writing one takes, or clocks differ.
+  /// Seconds for which a snapshot may be unfinished. This is far longer than an upload takes, and far more than clocks
+  /// differ.
   private static let unfinishedLife: TimeInterval = 3600
-  /// Snapshots that are removed at a time.
+  /// The number of snapshots removed at a time.
   private static let snapshotBatch = 1000
 
   private static func removeSnapshots(_ ids: [String], _ client: MongoClient) throws {
@@ -126,13 +129,13 @@ extension Store {
 }
 
 extension Snapshot {
-  /// How far the bytes are.
+  /// The state of the bytes.
   enum State: String, CaseIterable {
-    /// They are on their way in.
+    /// They are being written.
     case writing
-    /// They are there.
+    /// They are stored.
     case kept
-    /// They are on their way out, because the person was forgotten.
+    /// They are being removed, because the person was forgotten.
     case leaving
 
     fileprivate var bson: BSON { .string(rawValue) }

@@ -2,22 +2,22 @@ public import Foundation
 
 /// A person whom Rollcall may recognise.
 public struct Person: Sendable, Equatable {
-  /// The operator's own id: 1–128 characters, no control characters.
+  /// The id that the operator has chosen: 1–128 characters, no control characters.
   public let id: String
-  /// 1–200 characters, no control characters.
+  /// The name: 1–200 characters, no control characters.
   public let name: String
   /// Groups such as a class or a department, in the order they were given.
   public let groups: [String]
-  /// The consent that the templates rest on.
+  /// The consent on which the templates are based.
   public let consent: Consent
   /// When the person was first enrolled.
   public let created: Date
-  /// When anything about the person changed last.
+  /// When the person was last changed.
   public let updated: Date
-  /// One per enrolled photo and encoder.
+  /// The templates: one per enrolled photo and encoder.
   public let templates: [Template]
 
-  /// The photos that the templates were made from: one template of each.
+  /// One template of each enrolled photo.
   public var photos: [Template] {
     var seen: Set<String> = []
     return templates.filter { seen.insert($0.digest).inserted }
@@ -30,10 +30,10 @@ public struct Consent: Sendable, Equatable {
   public let text: String
   /// When it was given.
   public let date: Date
-  /// When Rollcall was told.
+  /// When Rollcall recorded it.
   public let recorded: Date
 
-  /// A consent given at `date`, recorded now unless said otherwise.
+  /// A consent given at `date`, by default recorded now.
   public init(text: String, date: Date, recorded: Date = Date()) {
     self.text = text
     self.date = date
@@ -43,14 +43,14 @@ public struct Consent: Sendable, Equatable {
 
 /// What is kept of one enrolled photo.
 public struct Template: Sendable, Equatable {
-  /// Numbers in an embedding.
+  /// The number of values in an embedding.
   public static let dimensions = 128
 
   /// SHA-256 of the photo file, 64 lowercase hexadecimal digits.
   public let digest: String
   /// 128 finite numbers. Empty when people are read without embeddings.
   public let embedding: [Float]
-  /// Which model made the embedding. Embeddings of different encoders are not comparable unless a model says so.
+  /// The model that made the embedding. Embeddings of different encoders are comparable only if a model says so.
   public let encoder: String
   /// The quality gate's score of the photo, as `Enroll` defines it.
   public let quality: Double
@@ -59,7 +59,7 @@ public struct Template: Sendable, Equatable {
   /// When the template was made.
   public let created: Date
 
-  /// A template, made now unless said otherwise.
+  /// A template, by default made now.
   public init(
     digest: String, embedding: [Float], encoder: String, quality: Double, source: String, created: Date = Date()
   ) {
@@ -80,7 +80,7 @@ public struct GalleryEntry: Sendable, Equatable {
   public let name: String
   /// SHA-256 of the photo file, 64 lowercase hexadecimal digits.
   public let digest: String
-  /// Which model made the embedding.
+  /// The model that made the embedding.
   public let encoder: String
   /// 128 numbers.
   public let embedding: [Float]

@@ -1,21 +1,21 @@
 import Foundation
 
 extension Store {
-  /// What `addTemplates` did.
+  /// The result of `addTemplates`.
   public struct AddedTemplates: Sendable, Equatable {
     /// Whether the person was new.
     public let isNewPerson: Bool
-    /// Templates that were not there before.
+    /// The number of new templates.
     public let added: Int
-    /// The person's name as stored, which an earlier enrolment or a renaming may have set.
+    /// The person's stored name. An earlier enrolment or a renaming may have set it.
     public let name: String
   }
 
-  /// Adds templates to a person, who is made if new, all in one write that happens as a whole or not at all.
+  /// Adds templates to a person in one atomic write. Creates the person if new.
   ///
-  /// A template that is there already, by photo digest and encoder, is left alone, so doing the same again changes
-  /// nothing. New groups are added behind the person's own. An existing person keeps the name. With a new template,
-  /// `consent` takes the place of the earlier one.
+  /// A template with the photo digest and the encoder of a stored template is skipped, so repeating the call changes
+  /// nothing. New groups are added after the person's groups. An existing person keeps the name. `consent` replaces the
+  /// earlier consent if at least one template is new.
   public func addTemplates(
     _ templates: [Template], personID: String, name: String, groups: [String] = [], consent: Consent
   ) throws -> AddedTemplates {
@@ -30,7 +30,7 @@ extension Store {
       do {
         before = try Self.enroll(stages, personID: personID, makes: true, client)
       } catch let failure as MongoFailure where failure.isServerError(ServerCode.duplicateKey) {
-        // Two processes made the same person at the same moment. Now there is one to add to.
+        // Two processes created the same person at the same time. The templates are added to that person.
         before = try Self.enroll(stages, personID: personID, makes: true, client)
       }
       guard let before else { return AddedTemplates(isNewPerson: true, added: distinct.count, name: name) }
@@ -38,10 +38,9 @@ extension Store {
     }
   }
 
-  /// Adds templates to a person who is there, whose name, groups and consent stay as they are. One that is there
-  /// already is left alone.
+  /// Adds templates to an existing person. Name, groups and consent stay as they are. Stored templates are skipped.
   ///
-  /// - Throws: `StoreError` with code `notFound` when there is no such person.
+  /// - Throws: `StoreError` with code `notFound` if there is no such person.
   public func addTemplates(_ templates: [Template], personID: String) throws -> AddedTemplates {
     try Rules.check(personID: personID)
     let distinct = try Self.distinct(templates)
@@ -60,10 +59,10 @@ extension Store {
     return templates.filter { keys.insert(TemplateKey($0)).inserted }
   }
 
-  /// Takes a person through the stages of an enrolment.
+  /// Applies the stages of an enrolment to a person.
   ///
-  /// - Parameter makes: Whether a person who is not there is made.
-  /// - Returns: the person as before, with the keys of the templates; nil when there was none.
+  /// - Parameter makes: Whether to create a person who does not exist.
+  /// - Returns: The person before the change, with the keys of the templates; nil if there was none.
   private static func enroll(
     _ stages: [BSONDocument], personID: String, makes: Bool, _ client: MongoClient
   ) throws -> BSONDocument? {
@@ -76,9 +75,9 @@ extension Store {
     ])["value"]?.document
   }
 
-  /// The stages that turn the document there is into the one with the new templates.
+  /// The pipeline stages that add the new templates to the stored document.
   ///
-  /// - Parameter person: What makes a document where there is none; nil to change nothing but the templates.
+  /// - Parameter person: The values for creating a document that does not exist; nil to change only the templates.
   private static func enrolment(
     of templates: [Template], making person: (name: String, groups: [String], consent: Consent)?
   ) -> [BSONDocument] {
@@ -123,7 +122,7 @@ extension Store {
 }
 
 extension Store.AddedTemplates {
-  /// What was added to a person who was there as `before` says.
+  /// The result for a person who existed. `before` is the person's document before the change.
   fileprivate init(_ templates: [Template], to before: BSONDocument) throws {
     let fields = Fields(before, of: StoreSchema.people)
     let stored = Set(try fields.documents("templates").map(TemplateKey.init))
@@ -133,7 +132,7 @@ extension Store.AddedTemplates {
   }
 }
 
-/// What makes two templates of a person the same one.
+/// The key of a template within a person. Two templates with equal keys are the same.
 private struct TemplateKey: Hashable {
   let digest: String
   let encoder: String

@@ -2,7 +2,7 @@ import Foundation
 import Values
 
 extension Store {
-  /// What `forget` did, and the proof that it worked.
+  /// The result of `forget`, with the proof that it worked.
   public struct Forgotten: Sendable, Equatable {
     /// Whether the person was enrolled.
     public let wasEnrolled: Bool
@@ -14,13 +14,13 @@ extension Store {
     public let marks: Int
     /// Snapshots that were removed.
     public let snapshots: Int
-    /// Audit entries about the person that have lost the id.
+    /// Audit entries about the person that lost the person's id.
     public let auditEntries: Int
-    /// Documents, of all collections, that still hold the id; audit entries and kept answers that hold the name. 0 is
-    /// the proof.
+    /// The number of documents, of all collections, that still contain the id, and of audit entries and stored answers
+    /// that contain the name. 0 is the proof.
     public let remaining: Int
 
-    /// With what was found outside the database.
+    /// The result plus what was found outside the database.
     public func adding(events: Int, remaining: Int) -> Forgotten {
       Forgotten(
         wasEnrolled: wasEnrolled, templates: templates, events: self.events + events, marks: marks,
@@ -28,7 +28,8 @@ extension Store {
     }
   }
 
-  /// The photos that a person's templates were made from: an encoder's view of a photo is no template of its own.
+  /// The number of photos that a person's templates were made from. Templates of one photo by several encoders count
+  /// once.
   private static func photoCount(_ person: BSONDocument?) -> Int {
     Set((person?["templates"]?.array ?? []).compactMap { $0.document?["digest"]?.string }).count
   }
@@ -36,29 +37,29 @@ extension Store {
   /// Removes a person and the person's templates, makes the person's events anonymous, and then searches every document
   /// of every collection for the id.
   ///
-  /// The person's snapshots go. So do the marks, as a whole: without a person they say nothing, and their reasons speak
-  /// of one. Reasons and operators' names that stand elsewhere become “(…)” where they hold the id, or the full name,
-  /// as words of their own.
+  /// The person's snapshots are removed. The marks are removed as a whole: without a person they have no meaning, and
+  /// their reasons are about a person. Other reasons and names of operators become “(…)” if they contain the id, or the
+  /// full name, as whole words.
   ///
-  /// The audit log keeps its entries: those about the person lose the id, and nothing of who did what, when and from
-  /// where. Answers that are kept for requests that may be sent twice go when they have the id or the name. Names of
-  /// accounts stay, also one that is the person's id: an account is removed on its own.
+  /// The audit log keeps its entries. Entries about the person lose the id. They still say who did what, when and from
+  /// where. Stored answers to requests that may be sent twice are removed if they contain the id or the name. Names of
+  /// accounts stay, even a name that equals the person's id, because an account is removed separately.
   ///
-  /// A run that was stopped is finished by running it again. Other processes that still hold the person in memory
-  /// cannot bring the id back: their events are recorded without a person who is not enrolled.
+  /// To finish a run that was interrupted, run it again. Other processes that still hold the person in memory cannot
+  /// bring the id back: an event of a person who is not enrolled is recorded without the person.
   public func forget(id: String) throws -> Forgotten {
     try Rules.check(personID: id)
     return try perform("Forgetting a person") { client in
-      // First, because a run that was stopped after the next step would no longer know the name.
+      // Read first: if the run is interrupted after the next step, the name is lost.
       var texts = [id]
       try client.find(StoreSchema.people, ["_id": .string(id)], options: ["projection": ["name": 1]]) {
         texts.append(try Fields($0, of: StoreSchema.people).string("name"))
       }
       try Self.redact(texts, client)
-      // Those about others lose the name here, while it is known.
+      // Entries about others lose the name here, while it is known.
       var auditEntries = try Self.forgetInAudit(texts, client)
       try Self.forgetAnswers(with: texts, client)
-      // The person goes before all that refers to the id: no new event does from then on.
+      // The person is removed before everything that refers to the id, so that no new event refers to it.
       let removed = try client.write([
         "findAndModify": .string(StoreSchema.people), "query": ["_id": .string(id)], "remove": true,
         "fields": ["templates.digest": 1],
@@ -66,7 +67,7 @@ extension Store {
       let marks = try Self.removeMarks(of: id, client)
       let snapshots = try Self.removeSnapshots(of: id, client)
       let events = try Self.anonymise(id, client)
-      // Once more, for what was written before the person was gone.
+      // Repeated for entries and answers that were written before the person was removed.
       auditEntries += try Self.forgetInAudit(texts, client)
       try Self.forgetAnswers(with: texts, client)
       let remaining =
@@ -79,9 +80,9 @@ extension Store {
     }
   }
 
-  /// Takes the person out of the log.
+  /// Removes the person from the log's events.
   ///
-  /// - Returns: how many events were the person's.
+  /// - Returns: The number of events that were the person's.
   static func anonymise(_ id: String, _ client: MongoClient) throws -> Int {
     let reply = try client.write([
       "update": .string(StoreSchema.events),
@@ -101,8 +102,8 @@ extension Store {
     return try documents(client, where: pattern.occurs)
   }
 
-  /// How many documents, of all collections, are as `matches` says of their bytes. Photos' pixels hold no text and stay
-  /// with the server.
+  /// The number of documents, of all collections, whose bytes match. The bytes of pictures are not read from the
+  /// server, because they contain no text.
   static func documents(_ client: MongoClient, where matches: (UnsafeRawBufferPointer) throws -> Bool) throws -> Int {
     let reply = try client.run(["listCollections": 1, "nameOnly": true])
     let collections = reply["cursor"]?.document?["firstBatch"]?.array ?? []
@@ -117,7 +118,7 @@ extension Store {
   }
 }
 
-/// Finds a text among the string values of a BSON document, at any depth, without knowing its fields.
+/// A search for a text among the string values of a BSON document, at any depth and in any field.
 struct StringPattern {
   /// The value as BSON writes it: length with the closing NUL, text, NUL.
   private let bytes: [UInt8]
@@ -131,7 +132,7 @@ struct StringPattern {
   /// Whether a string value of `document` is exactly this text.
   func occurs(in document: UnsafeRawBufferPointer) -> Bool {
     guard let start = document.baseAddress, document.count >= bytes.count else { return false }
-    // Looks for the text's first byte, which is rarer than the small numbers that a length is made of.
+    // Searches for the text's first byte, which is rarer than the small numbers of a length.
     let lead = 4
     var offset = lead
     let last = document.count - (bytes.count - lead)

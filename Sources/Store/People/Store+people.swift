@@ -2,9 +2,9 @@ public import Foundation
 import Values
 
 extension Store {
-  /// Makes a person without templates.
+  /// Creates a person without templates.
   ///
-  /// - Throws: `StoreError` with code `exists` when there is one with this id already, who stays as they are.
+  /// - Throws: `StoreError` with code `exists` if a person with this id exists already. That person is not changed.
   public func createPerson(id: String, name: String, groups: [String] = [], consent: Consent) throws -> Person {
     try Rules.check(personID: id)
     try Rules.check(name: name)
@@ -29,13 +29,13 @@ extension Store {
       do {
         reply = try client.write(command)
       } catch let failure as MongoFailure where failure.isServerError(ServerCode.duplicateKey) {
-        // Somebody else was faster.
+        // Another process created a person with this id at the same time.
         reply = try client.write(command)
       }
       guard let document = reply["value"]?.document else { throw Self.nobody(id, "Making a person") }
       let person = try Person(Fields(document, of: StoreSchema.people), withEmbeddings: false)
       let isNew = reply["lastErrorObject"]?.document?["updatedExisting"] == false
-      // The server was lost before it could say that it had made the person.
+      // The first run created the person, but the connection to the server was lost before its answer.
       let wasMade = isRepeated && BSON.date(person.created) == .date(now)
       guard isNew || wasMade else {
         throw StoreError(
@@ -48,7 +48,7 @@ extension Store {
 
   /// The person with this id, or nil.
   ///
-  /// - Parameter withEmbeddings: whether the templates hold their embeddings.
+  /// - Parameter withEmbeddings: Whether to read the templates' embeddings.
   public func person(id: String, withEmbeddings: Bool = false) throws -> Person? {
     var person: Person?
     try forEachPerson(matching: ["_id": .string(id)], withEmbeddings: withEmbeddings) { person = $0 }
@@ -57,7 +57,7 @@ extension Store {
 
   /// The person with this id, without embeddings.
   ///
-  /// - Throws: `StoreError` with code `notFound` when there is no such person.
+  /// - Throws: `StoreError` with code `notFound` if there is no such person.
   public func existingPerson(id: String) throws -> Person {
     guard let person = try person(id: id) else { throw Self.nobody(id, "Reading a person") }
     return person
@@ -65,29 +65,29 @@ extension Store {
 
   /// All people, ordered by id.
   ///
-  /// - Parameter withEmbeddings: whether the templates hold their embeddings.
+  /// - Parameter withEmbeddings: Whether to read the templates' embeddings.
   public func people(withEmbeddings: Bool = false) throws -> [Person] {
     var people: [Person] = []
     try forEachPerson(withEmbeddings: withEmbeddings) { people.append($0) }
     return people
   }
 
-  /// Calls `body` with one person after the other, ordered by id, as they come from the server.
+  /// Calls `body` with each person, ordered by id, as they come from the server.
   ///
-  /// - Parameter withEmbeddings: whether the templates hold their embeddings.
+  /// - Parameter withEmbeddings: Whether to read the templates' embeddings.
   public func forEachPerson(withEmbeddings: Bool = false, _ body: (Person) throws -> Void) throws {
     try forEachPerson(matching: [:], withEmbeddings: withEmbeddings, body)
   }
 
-  /// Gives a person another name, other groups, or both, in one write.
+  /// Changes a person's name, groups, or both, in one write.
   ///
   /// - Parameters:
-  ///   - name: nil to leave it.
-  ///   - groups: Exactly these; nil to leave them.
-  ///   - moment: Change the person only if `updated` is still this; nil to change whoever is there.
-  /// - Returns: the person as changed.
-  /// - Throws: `StoreError` with code `notFound` when there is no such person, `changed` when the person was changed
-  ///   since that moment.
+  ///   - name: The new name; nil to keep the present one.
+  ///   - groups: The new groups, which replace all present ones; nil to keep these.
+  ///   - moment: Change the person only if `updated` still has this value; nil to change the person in any case.
+  /// - Returns: The person after the change.
+  /// - Throws: `StoreError` with code `notFound` if there is no such person, `changed` if the person was changed since
+  ///   that moment.
   @discardableResult
   public func changePerson(
     id: String, name: String? = nil, groups: [String]? = nil, ifUpdated moment: Date? = nil
@@ -99,7 +99,7 @@ extension Store {
     if let name { values["name"] = .string(name) }
     if let groups { values["groups"] = .strings(groups) }
     var query: BSONDocument = ["_id": .string(id)]
-    // The command may run twice; then the person has this change already.
+    // The command may run twice. In the second run, `updated` has the new value already.
     if let moment { query["updated"] = ["$in": [.date(moment), now]] }
     return try perform("Changing a person") { client in
       let reply = try client.write([
@@ -118,9 +118,9 @@ extension Store {
     }
   }
 
-  /// Calls `body` with every template, ordered by person, as a gallery needs them.
+  /// Calls `body` with every template, ordered by person, for building a gallery.
   ///
-  /// - Parameter encoder: only templates that this model made.
+  /// - Parameter encoder: Only templates of this encoder; nil for all.
   public func forEachGalleryEntry(encoder: String? = nil, _ body: (GalleryEntry) throws -> Void) throws {
     let filter: BSONDocument = encoder.map { ["templates.encoder": .string($0)] } ?? [:]
     let projection: BSONDocument = [
@@ -140,7 +140,7 @@ extension Store {
     }
   }
 
-  /// Another value than before whenever somebody was enrolled, changed or forgotten in between.
+  /// A value that differs from the earlier one if a person was enrolled, changed or forgotten in between.
   public func peopleRevision() throws -> PeopleRevision {
     try perform("Looking for changed people") { client in
       var updated: Date?
@@ -206,7 +206,8 @@ extension Template {
   }
 }
 
-/// Tells whether people have changed between two looks; see `Store.peopleRevision()`.
+/// A revision of the people. Two different revisions mean that people were changed in between. See
+/// `Store.peopleRevision()`.
 public struct PeopleRevision: Sendable, Equatable {
   let count: Int
   let updated: Date?

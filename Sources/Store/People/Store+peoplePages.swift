@@ -2,15 +2,14 @@ import Foundation
 import Values
 
 extension Store {
-  /// A part of the people, ordered by name as dictionaries do it, then by id.
+  /// One page of people, ordered by name as in a dictionary, then by id.
   ///
   /// - Parameters:
-  ///   - search: Only people whose name or id holds this text, in capitals or not; 1–200 characters, nil for all.
+  ///   - search: Only people whose name or id contains this text, ignoring letter case; 1–200 characters; nil for all.
   ///   - group: Only people in this group; nil for all.
-  ///   - place: Where the page begins: `next` of the page before; nil for the beginning.
-  ///   - limit: At most so many people, at least 1.
-  /// - Throws: `StoreError` with code `invalidValue` for a text that cannot be searched for, and for a place that was
-  ///   not given out.
+  ///   - place: The place where the page begins, which is `next` of the page before; nil for the first page.
+  ///   - limit: The largest number of people in the page, at least 1.
+  /// - Throws: `StoreError` with code `invalidValue` if the search text is invalid, or if no page returned this place.
   public func peoplePage(search: String? = nil, group: String? = nil, after place: String? = nil, limit: Int) throws
     -> Page<Person>
   {
@@ -37,7 +36,7 @@ extension Store {
         StoreSchema.people, conditions.isEmpty ? [:] : ["$and": .array(conditions)],
         options: [
           "projection": ["templates.embedding": 0], "sort": ["name": 1, "_id": 1], "limit": .int64(Int64(limit) + 1),
-          // Capitals and accents tell apart only what is the same without them.
+          // Letter case and accents decide only between names that are equal without them.
           "collation": ["locale": "en", "strength": 3],
         ]
       ) { people.append(try Person(Fields($0, of: StoreSchema.people), withEmbeddings: false)) }
@@ -45,7 +44,7 @@ extension Store {
     }
   }
 
-  /// A pattern that finds this text as it is.
+  /// A regular expression that matches exactly this text.
   static func pattern(for text: String) -> String {
     text.unicodeScalars.map { scalar in
       scalar.isASCII && !scalar.properties.isAlphabetic && !("0"..."9").contains(scalar) ? "\\\(scalar)" : "\(scalar)"

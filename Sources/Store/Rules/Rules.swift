@@ -1,7 +1,7 @@
 import Foundation
 import Values
 
-/// What values must be like before they reach the database. The schema there asks for the same.
+/// The rules that values must keep before they are written to the database. The database's schema has the same rules.
 enum Rules {
   static let idLength = 128
   static let nameLength = 200

@@ -1,4 +1,4 @@
-/// Who may do what, and what was done.
+/// The collections for access and its records: accounts, sessions, tokens, the audit log, stored answers, and cameras.
 extension StoreSchema {
   static let accounts = "accounts"
   static let sessions = "sessions"
@@ -7,11 +7,11 @@ extension StoreSchema {
   static let answers = "answers"
   static let cameras = "cameras"
 
-  /// Letters count without their case.
+  /// A collation that ignores letter case.
   static let anyCase: BSONDocument = ["locale": "en", "strength": 2]
 
-  /// Fields that have names of accounts. An operator may have the name that is a person's id; forgetting the person
-  /// leaves the account alone, so the proof does not look there.
+  /// The fields that contain names of accounts. An account may have a person's id as its name. Forgetting the person
+  /// does not change the account, so the search that proves it skips these fields.
   static let accountNames: [String: BSONDocument] = [
     accounts: ["name": 0], audit: ["who": 0, "account": 0], cameras: ["by": 0],
   ]
@@ -92,7 +92,7 @@ extension StoreSchema {
       accounts,
       [
         ["name": "name", "key": ["name": 1], "unique": true, "collation": .document(anyCase)],
-        // At most one account is the first one, however many try to be at the same moment.
+        // At most one account can be the first one, even if several are made at the same time.
         [
           "name": "first", "key": ["isFirst": 1], "unique": true,
           "partialFilterExpression": ["isFirst": true],

@@ -1,11 +1,13 @@
 import Values
 
-/// The collections, what their documents must be like, and their indexes.
+/// The collections with their validators and indexes.
 enum StoreSchema {
-  /// Goes up with every change of validators or indexes. What older versions have written stays valid: fields that came
-  /// later are optional. Version 2 has the mask of a event and the training collection, version 3 events by the eye
-  /// region, version 4 the kinds of events, marks and voidings, version 5 snapshots, version 6 accounts, sessions,
-  /// tokens, the audit log, answers that are kept, and cameras.
+  /// The version of the schema. It increases with every change of validators or indexes. Documents of older versions
+  /// stay valid, because fields added later are optional.
+  ///
+  /// Version 2 added the mask of an event and the training collection. Version 3 added events by the periocular region.
+  /// Version 4 added the kinds of events, marks and voidings. Version 5 added snapshots. Version 6 added accounts,
+  /// sessions, tokens, the audit log, stored answers and cameras.
   static let version = 6
   static let people = "people"
   static let events = "sightings"
@@ -15,10 +17,10 @@ enum StoreSchema {
   static let snapshots = "snapshots"
   static let meta = "meta"
 
-  /// Makes what is missing, and brings what an older version has made to this one. When everything is there, this is
-  /// one small read.
+  /// Creates what is missing, and upgrades what an older version has created. If everything is up to date, this is one
+  /// small read.
   ///
-  /// Two processes may do this at the same time: each step can be taken twice.
+  /// Two processes may do this at the same time, because each step may run twice.
   static func prepare(_ client: MongoClient) throws {
     var found: Int?
     try client.find(meta, ["_id": "schema"], options: ["limit": 1]) { found = $0["version"]?.integer }
@@ -82,7 +84,7 @@ enum StoreSchema {
         ]
       ),
     ]),
-    // JSON StoreSchema cannot say how long a binary is.
+    // JSON Schema cannot express the length of a binary.
     "$expr": [
       "$allElementsTrue": [
         [
@@ -210,7 +212,7 @@ enum StoreSchema {
     ),
   ]
 
-  /// As the GridFS specification has them.
+  /// The indexes that the GridFS specification asks for.
   private static let chunkIndex: BSONDocument = [
     "name": "files_id_1_n_1", "key": ["files_id": 1, "n": 1], "unique": true,
   ]
@@ -230,7 +232,7 @@ enum StoreSchema {
     ["enum": .strings(Choice.allCases.map(\.rawValue))]
   }
 
-  /// An object that has all of `fields`, may have those of `optional`, and nothing else.
+  /// The schema of an object that has all of `fields`, may have those of `optional`, and has no others.
   static func object(
     _ fields: [(String, BSON)], optional: [(String, BSON)] = [], more: [(String, BSON)] = []
   ) -> BSON {

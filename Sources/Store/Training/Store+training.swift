@@ -2,20 +2,20 @@ public import Foundation
 public import Values
 
 extension Store {
-  /// Which photos of the training collection.
+  /// A filter for photos of the training collection.
   public struct TrainingQuery: Sendable, Equatable {
-    /// Only these.
+    /// Only photos with these ids.
     public var ids: [String]?
-    /// Only of this person, in any letter case.
+    /// Only photos of this person, ignoring letter case.
     public var name: String?
-    /// Only from this source.
+    /// Only photos from this source.
     public var source: String?
-    /// Only with this label, as it counts now.
+    /// Only photos whose current label, after corrections, is this one.
     public var label: MaskLabel?
-    /// Only for this.
+    /// Only photos of this split.
     public var split: TrainingPhoto.Split?
 
-    /// All photos, unless narrowed.
+    /// A filter with the given conditions; all photos by default.
     public init(
       ids: [String]? = nil, name: String? = nil, source: String? = nil, label: MaskLabel? = nil,
       split: TrainingPhoto.Split? = nil
@@ -38,12 +38,12 @@ extension Store {
     }
   }
 
-  /// Stores photos of the training collection. One whose id is there already is left as it is; bytes that are missing
-  /// are added.
+  /// Stores photos of the training collection. A photo whose id is stored already stays as it is. Missing bytes are
+  /// added.
   ///
-  /// A photo's document, with the consent, is stored before its bytes: there are never bytes that nobody knows of.
+  /// A photo's document, with the consent, is stored before its bytes, so that stored bytes always have a document.
   ///
-  /// - Parameter photos: Each with the file's bytes.
+  /// - Parameter photos: Each photo with the bytes of its file.
   public func addTrainingPhotos(_ photos: [(photo: TrainingPhoto, data: Data)]) throws {
     guard !photos.isEmpty else { return }
     for (photo, _) in photos { try Rules.check(photo) }
@@ -58,7 +58,7 @@ extension Store {
     }
   }
 
-  /// Calls `body` with one photo after the other, ordered by id, as they come from the server.
+  /// Calls `body` with each photo, ordered by id, as they come from the server.
   public func forEachTrainingPhoto(_ query: TrainingQuery = TrainingQuery(), _ body: (TrainingPhoto) throws -> Void)
     throws
   {
@@ -69,17 +69,17 @@ extension Store {
     }
   }
 
-  /// How many photos there are.
+  /// The number of photos that match the query.
   public func trainingPhotoCount(_ query: TrainingQuery = TrainingQuery()) throws -> Int {
     var command: BSONDocument = ["count": .string(StoreSchema.training), "query": .document(query.filter)]
     if query.name != nil { command["collation"] = .document(StoreSchema.anyCase) }
     return try perform("Counting photos") { try $0.run(command)["n"]?.integer ?? 0 }
   }
 
-  /// The ids that begin with a text, in order; at most three of them, which are enough to see whether there is one.
+  /// The ids that begin with a text, in order. At most three, which is enough to see whether there is exactly one.
   public func trainingPhotoIDs(beginningWith text: String) throws -> [String] {
     var ids: [String] = []
-    // No hexadecimal digit comes behind "g".
+    // "g" sorts after all hexadecimal digits.
     try perform("Looking for a photo") { client in
       ids = []
       try client.find(
@@ -90,7 +90,7 @@ extension Store {
     return ids
   }
 
-  /// The bytes of a photo; nil when they are not there, because an import was stopped.
+  /// The bytes of a photo; nil if they are not stored, because an import was interrupted.
   public func trainingPhotoData(id: String) throws -> Data? {
     try perform("Reading a photo") { try PhotoBucket(.photos, $0).get(id) }
   }
@@ -104,10 +104,10 @@ extension Store {
     return ids
   }
 
-  /// Says what a photo's label should be. The label that it was imported with stays.
+  /// Corrects or confirms a photo's label. The label that the photo was imported with is kept.
   ///
   /// - Parameter id: The whole id.
-  /// - Throws: `StoreError` with code `notFound` when there is no such photo.
+  /// - Throws: `StoreError` with code `notFound` if there is no such photo.
   public func correctTrainingPhoto(id: String, _ correction: TrainingPhoto.Correction) throws {
     try Rules.check(correction)
     let reply = try perform("Correcting a label") { client in
@@ -116,7 +116,7 @@ extension Store {
         "updates": [
           [
             "q": ["_id": .string(id)],
-            // Not `$push`: the command may run twice.
+            // `$addToSet` instead of `$push`, because the command may run twice.
             "u": [
               "$addToSet": ["corrections": correction.bson], "$set": ["current": .string(correction.label.rawValue)],
             ],
@@ -131,7 +131,7 @@ extension Store {
     }
   }
 
-  /// Joins clusters of near-duplicates: all their photos get one cluster and one split.
+  /// Joins clusters of near-duplicates. All their photos get the same cluster and the same split.
   public func joinTrainingClusters(_ clusters: [String], into cluster: String, split: TrainingPhoto.Split) throws {
     try perform("Joining near-duplicates") { client in
       _ = try client.write([
@@ -147,22 +147,22 @@ extension Store {
     }
   }
 
-  /// What `forgetTrainingPhotos` did, and the proof that it worked.
+  /// The result of `forgetTrainingPhotos`, with the proof that it worked.
   public struct ForgottenPhotos: Sendable, Equatable {
     /// Photos that were removed, with label, consent and perceptual hash.
     public let photos: Int
-    /// Pieces of photo files that were removed.
+    /// Chunks of photo files that were removed.
     public let chunks: Int
-    /// What is left: documents of any collection that hold one of the ids, and photos that the query still finds. 0 is
-    /// the proof.
+    /// What is left: the number of documents of any collection that contain one of the ids, and of photos that the
+    /// query still finds. 0 is the proof.
     public let remaining: Int
-    /// Ids of photos that stay, though they are near-duplicates of removed ones.
+    /// The ids of photos that stay although they are near-duplicates of removed ones.
     public let nearDuplicates: [String]
   }
 
   /// Removes photos, and then searches every document of every collection for their ids.
   ///
-  /// A run that was stopped is finished by running it again: a photo's document goes last.
+  /// To finish a run that was interrupted, run it again: a photo's document is removed last.
   public func forgetTrainingPhotos(_ query: TrainingQuery) throws -> ForgottenPhotos {
     var ids: [String] = []
     var clusters: Set<String> = []
@@ -198,7 +198,7 @@ extension Store {
 }
 
 extension BSON {
-  /// Whether a text at any depth is one of these.
+  /// Whether a string at any depth is one of these texts.
   fileprivate func holds(oneOf texts: Set<String>) -> Bool {
     switch self {
     case .string(let text): texts.contains(text)

@@ -1,19 +1,19 @@
 public import Foundation
 public import Values
 
-/// A labelled photo of the training collection. Its bytes lie beside it, in GridFS.
+/// A labelled photo of the training collection. Its bytes are stored separately, in GridFS.
 public struct TrainingPhoto: Sendable, Equatable {
-  /// What a photo is for.
+  /// What a photo is used for.
   public enum Split: String, Sendable, CaseIterable {
-    /// Learned from.
+    /// Training.
     case train
-    /// Watched while learning.
+    /// Validation during training.
     case val
-    /// Only measured on.
+    /// Measuring only.
     case test
   }
 
-  /// The kinds of file, by the ending that a file of the kind has.
+  /// The file formats, named by their file name extension.
   public enum Kind: String, Sendable, CaseIterable {
     case jpg
     case png
@@ -22,18 +22,18 @@ public struct TrainingPhoto: Sendable, Equatable {
     case tif
   }
 
-  /// What somebody who looked at a photo said of its label.
+  /// A person's correction or confirmation of a photo's label.
   public struct Correction: Sendable, Equatable {
-    /// The right label; the one that the photo had already where it was confirmed.
+    /// The right label. If the photo was confirmed, it is the label that the photo had already.
     public let label: MaskLabel
-    /// Who said so. 1–200 characters.
+    /// Who made the correction. 1–200 characters.
     public let by: String
     /// Why. 1–1000 characters.
     public let reason: String
-    /// When.
+    /// When the correction was made.
     public let date: Date
 
-    /// A correction, made now unless said otherwise.
+    /// A correction, by default made now.
     public init(label: MaskLabel, by: String, reason: String, date: Date = Date()) {
       self.label = label
       self.by = by
@@ -46,35 +46,35 @@ public struct TrainingPhoto: Sendable, Equatable {
   public let id: String
   /// The file's name when it was imported, without folders.
   public let file: String
-  /// The kind of file, by its content.
+  /// The file format, detected from the content.
   public let kind: Kind
-  /// The file's size.
+  /// The file's size in bytes.
   public let bytes: Int
   /// The perceptual hash of the picture.
   public let hash: UInt64
   /// The perceptual hash of the picture mirrored left to right.
   public let mirroredHash: UInt64
-  /// Near-duplicates have the same cluster. 1–128 characters that say nothing.
+  /// The cluster. Near-duplicates have the same cluster. 1–128 characters without a meaning.
   public let cluster: String
   /// The label that the photo was imported with. It never changes.
   public let label: MaskLabel
-  /// Where the photo comes from. 1–200 characters.
+  /// The source of the photo. 1–200 characters.
   public let source: String
-  /// What the photo is for; the same for a whole cluster.
+  /// What the photo is used for. All photos of a cluster have the same split.
   public let split: Split
-  /// The consent that the photo rests on.
+  /// The consent on which the use of the photo is based.
   public let consent: Consent
-  /// Who is to be seen, if known. 1–200 characters.
+  /// The name of the person in the photo, if known. 1–200 characters.
   public let name: String?
-  /// What was said of the label since, oldest first.
+  /// The corrections of the label, oldest first.
   public let corrections: [Correction]
   /// When the photo was imported.
   public let imported: Date
 
-  /// The label that counts: what was said last.
+  /// The current label: the last correction, or the label that the photo was imported with.
   public var current: MaskLabel { corrections.last?.label ?? label }
 
-  /// A photo that was imported now unless said otherwise.
+  /// A photo, by default imported now.
   public init(
     id: String, file: String, kind: Kind, bytes: Int, hash: UInt64, mirroredHash: UInt64, cluster: String,
     label: MaskLabel,
@@ -97,7 +97,7 @@ public struct TrainingPhoto: Sendable, Equatable {
     self.imported = imported
   }
 
-  /// Checks everything that the database would refuse.
+  /// Checks the photo against the rules of the database.
   ///
   /// - Throws: `StoreError` with code `invalidValue`.
   public func check() throws { try Rules.check(self) }

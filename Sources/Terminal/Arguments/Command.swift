@@ -1,13 +1,13 @@
-/// A verb, or a group of verbs, as `people` is of `people list` and `people show`, or both.
+/// A verb, a group of verbs, or both. `people` is a group with the verbs `people list` and `people show`.
 public struct Command: Sendable {
-  /// A command line to learn from.
+  /// An example of a command line, for help texts.
   public struct Example: Sendable {
     let comment: String
     let line: String
 
     /// - Parameters:
-    ///   - comment: what the line does.
-    ///   - line: the whole command line, the program's name included.
+    ///   - comment: What the line does.
+    ///   - line: The whole command line, including the program's name.
     public init(_ comment: String, _ line: String) {
       self.comment = comment
       self.line = line
@@ -26,15 +26,14 @@ public struct Command: Sendable {
   /// A verb.
   ///
   /// - Parameters:
-  ///   - name: what is typed.
-  ///   - summary: one line on what it does, beginning with a small letter and without a full stop.
-  ///   - description: what else to know; an empty line parts two paragraphs.
-  ///   - synonyms: words that somebody may try instead; they are not verbs, but answered with this one.
-  ///   - positionals: in their order. Only the last one may be optional or many.
-  ///   - verbs: verbs below this one, which are meant when their name follows it at once. A positional that is called
-  ///     the same is typed
-  ///     in another way, as a path is as `./NAME`, or behind `--`.
-  ///   - examples: the first one is also shown to somebody who left out what must be there.
+  ///   - name: The word that is typed.
+  ///   - summary: One line on what it does. It begins with a small letter and has no full stop.
+  ///   - description: Further help. An empty line separates two paragraphs.
+  ///   - synonyms: Words that a person may try instead. They are not verbs, but the error message suggests this verb.
+  ///   - positionals: The positionals in order. Only the last one may be optional or repeated.
+  ///   - verbs: Verbs below this one. Such a verb is meant if its name directly follows this verb. A positional with
+  ///     the same text is typed differently: a path as `./NAME`, or any text after `--`.
+  ///   - examples: Examples for help texts. The first one is also shown if a required argument is missing.
   public init(
     _ name: String, summary: String, description: String = "", synonyms: [String] = [],
     positionals: [any AnyPositional] = [], options: [any AnyOption] = [], verbs: [Command] = [], examples: [Example]
@@ -64,6 +63,6 @@ public struct Command: Sendable {
     options = []
   }
 
-  /// Nothing can be done with the name alone.
+  /// Whether the name alone does nothing, so that a verb must follow.
   var isGroup: Bool { !verbs.isEmpty && positionals.isEmpty }
 }

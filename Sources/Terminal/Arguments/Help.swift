@@ -1,17 +1,17 @@
 /// The text that `--help` shows.
 struct Help {
   private static let indent = 2
-  /// Names longer than this have a line of their own.
+  /// Longer names have a line of their own.
   private static let longestName = 26
 
   let program: Program
-  /// The program, and the verbs down to the one to explain.
+  /// The program and its verbs, down to the one that is explained.
   let path: [Command]
   let width: Int
   let style: Style
 
-  /// - Parameter width: the terminal's. Lines past 100 columns are hard to read, and options do not fit into less than
-  ///   60.
+  /// - Parameter width: The columns of the terminal. They are limited to 60…100: longer lines are hard to read, and
+  ///   options do not fit into shorter ones.
   init(program: Program, path: [Command], width: Int, style: Style) {
     self.program = program
     self.path = path
@@ -50,7 +50,7 @@ struct Help {
   }
 
   private func usage(of parts: [String]) -> [String] {
-    // An option stays on one line with its value: its blank is only made one after the lines are broken.
+    // No-break spaces keep an option and its value on one line. They become blanks after the lines are broken.
     let joined = parts.map { String($0.map { $0 == " " ? "\u{A0}" : $0 }) }.joined(separator: " ")
     let hang = typed.columns + 1
     let lines = joined.wrapped(to: max(20, width - Self.indent - hang))

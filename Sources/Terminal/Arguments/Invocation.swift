@@ -1,6 +1,6 @@
-/// A command line that was understood: a verb and its values.
+/// A parsed command line: a verb and its values.
 public struct Invocation: Sendable {
-  /// The verb with its group, without the program, as in "people list".
+  /// The verb with its group, without the program, such as "people list".
   public let verb: String
 
   /// The program with the verb.
@@ -25,7 +25,6 @@ public struct Invocation: Sendable {
 
   /// An error for values that do not go together.
   ///
-  /// - Parameter message: what is wrong and what to type instead, beginning with a small letter and without a full
-  ///   stop.
+  /// - Parameter message: What is wrong and what to type instead. It begins with a small letter and has no full stop.
   public func refuse(_ message: String) -> UsageError { UsageError(message, verb: typed) }
 }

@@ -1,13 +1,18 @@
-/// An option of a verb, as in `--fpir 0.001`: its declaration, and the key to its value in an `Invocation`.
+/// An option of a verb, such as `--fpir 0.001`: its declaration, and the key to its value in an `Invocation`.
 ///
-/// An option with an environment variable is a setting: it may also stand in the settings file, under its own name. The
-/// command line beats the environment, which beats the file.
+/// ```swift
+/// let fpir = Option(
+///   "fpir", .number(in: 0...1), default: 0.001, help: "the share of searches by strangers that name a person")
+/// ```
+///
+/// An option with an environment variable is a setting. It may also be set in the settings file, under its own name.
+/// The command line takes precedence over the environment, and the environment over the file.
 public struct Option<Value: Sendable>: Sendable, AnyOption {
-  /// What help texts and the parser know of it.
+  /// The definition, for help texts and the parser.
   public let definition: OptionDefinition
-  /// Without the dashes.
+  /// The name without the dashes.
   public var name: String { definition.name }
-  /// The value where nothing is said.
+  /// The value if the option is not given.
   let absent: Value
 
   private init(_ definition: OptionDefinition, absent: Value) {
@@ -15,12 +20,12 @@ public struct Option<Value: Sendable>: Sendable, AnyOption {
     self.absent = absent
   }
 
-  /// An option with a value that may be missing.
+  /// An option whose value is nil if it is not given.
   ///
   /// - Parameters:
-  ///   - name: without the dashes.
-  ///   - help: what it does, beginning with a small letter and without a full stop.
-  ///   - environment: the variable that says the same.
+  ///   - name: The name without the dashes.
+  ///   - help: What the option does. It begins with a small letter and has no full stop.
+  ///   - environment: The environment variable for the same value.
   public init<Wrapped>(_ name: String, _ kind: ValueKind<Wrapped>, help: String, environment: String? = nil)
   where Value == Wrapped? {
     self.init(
@@ -31,7 +36,7 @@ public struct Option<Value: Sendable>: Sendable, AnyOption {
       absent: nil)
   }
 
-  /// An option with a value that has a default.
+  /// An option with a default value.
   public init(
     _ name: String, _ kind: ValueKind<Value>, default value: Value, help: String, environment: String? = nil
   ) {
@@ -44,7 +49,7 @@ public struct Option<Value: Sendable>: Sendable, AnyOption {
       absent: value)
   }
 
-  /// An option that may be given several times; its value is all of them.
+  /// An option that may be repeated. Its value is the list of all given values.
   public init<Element>(many name: String, _ kind: ValueKind<Element>, help: String) where Value == [Element] {
     self.init(
       OptionDefinition(
@@ -54,7 +59,7 @@ public struct Option<Value: Sendable>: Sendable, AnyOption {
       absent: [])
   }
 
-  /// A switch, off unless it is given. `--NAME=no` switches it off where the environment switches it on.
+  /// A switch, which is off by default. `--NAME=no` switches it off if the environment switches it on.
   public init(flag name: String, help: String, environment: String? = nil) where Value == Bool {
     self.init(
       OptionDefinition(
@@ -78,16 +83,16 @@ public struct Option<Value: Sendable>: Sendable, AnyOption {
   }
 }
 
-/// Any option, whatever its value.
+/// An option with a value of any type.
 public protocol AnyOption: Sendable {
-  /// What help texts and the parser know of it.
+  /// The definition, for help texts and the parser.
   var definition: OptionDefinition { get }
 }
 
-/// What help texts and the parser know of an option.
+/// The definition of an option, for help texts and the parser.
 public struct OptionDefinition: Sendable {
   let name: String
-  /// Nil for a switch.
+  /// The placeholder of the value; nil for a switch.
   let placeholder: String?
   let help: String
   let remarks: [String]
@@ -95,6 +100,6 @@ public struct OptionDefinition: Sendable {
   let environment: String?
   let read: @Sendable ([String]) throws -> any Sendable
 
-  /// How it is typed, as in `--name NAME`.
+  /// How it is typed, such as `--name NAME`.
   var usage: String { placeholder.map { "--\(name) \($0)" } ?? "--\(name)" }
 }

@@ -1,4 +1,4 @@
-/// Reads a command line from left to right.
+/// A parser that reads a command line from left to right.
 struct Parser {
   private let program: Program
   private var path: [Command]
@@ -42,7 +42,7 @@ struct Parser {
     }
   }
 
-  /// Nothing was said yet that belongs to this verb itself.
+  /// Whether the current verb still has no word and no option of its own.
   private var isUntouched: Bool {
     words.isEmpty && !command.options.contains { given[$0.name] != nil }
   }
@@ -66,7 +66,7 @@ struct Parser {
     given[name, default: []].append(value)
   }
 
-  /// Minus numbers and the lone dash are values.
+  /// Whether an argument looks like an option. Negative numbers and a single dash are values.
   private static func looksLikeOption(_ argument: String) -> Bool {
     argument.hasPrefix("-") && argument != "-" && Double(argument) == nil
   }
@@ -85,7 +85,7 @@ struct Parser {
 
   // MARK: Values
 
-  /// The values of everything that the verb has.
+  /// The verb with the values of all its options and positionals.
   func invocation(environment: [String: String], settings: [String: String]) throws(UsageError) -> Invocation {
     guard !command.isGroup else {
       throw UsageError("\(typed) needs a verb behind it: \(list(command.verbs.map(\.name)))", verb: typed)
@@ -115,7 +115,8 @@ struct Parser {
     return Invocation(verb: path.dropFirst().map(\.name).joined(separator: " "), typed: typed, values: values)
   }
 
-  /// What was said of an option, in the place that counts, and the place.
+  /// The texts that were given for an option, and their source. The command line comes before the environment, and the
+  /// environment before the settings file.
   private func said(
     of option: OptionDefinition, _ environment: [String: String], _ settings: [String: String]
   ) -> (texts: [String], source: String) {

@@ -1,10 +1,10 @@
-/// A value without a name before it, as the paths in `rollcall identify a.jpg b.jpg`: its declaration, and the key to
-/// its value in an `Invocation`.
+/// A value without an option name, such as the paths in `rollcall identify a.jpg b.jpg`: its declaration, and the key
+/// to its value in an `Invocation`.
 public struct Positional<Value: Sendable>: Sendable, AnyPositional {
-  /// What help texts and the parser know of it.
+  /// The definition, for help texts and the parser.
   public let definition: PositionalDefinition
 
-  /// A value that must be there.
+  /// A required value.
   public init(_ kind: ValueKind<Value>, help: String) {
     definition = PositionalDefinition(
       placeholder: kind.placeholder, help: help, count: 1...1,
@@ -14,34 +14,34 @@ public struct Positional<Value: Sendable>: Sendable, AnyPositional {
       })
   }
 
-  /// A value that may be missing.
+  /// An optional value.
   public init<Wrapped>(optional kind: ValueKind<Wrapped>, help: String) where Value == Wrapped? {
     definition = PositionalDefinition(
       placeholder: kind.placeholder, help: help, count: 0...1,
       read: { texts in try texts.first.map(kind.read) as Value })
   }
 
-  /// All values to the end of the command line.
+  /// All values up to the end of the command line.
   public init<Element>(many kind: ValueKind<Element>, atLeast least: Int = 1, help: String) where Value == [Element] {
     definition = PositionalDefinition(
       placeholder: kind.placeholder, help: help, count: least...Int.max, read: { texts in try texts.map(kind.read) })
   }
 }
 
-/// Any positional value.
+/// A positional value of any type.
 public protocol AnyPositional: Sendable {
-  /// What help texts and the parser know of it.
+  /// The definition, for help texts and the parser.
   var definition: PositionalDefinition { get }
 }
 
-/// What help texts and the parser know of a positional value.
+/// The definition of a positional value, for help texts and the parser.
 public struct PositionalDefinition: Sendable {
   let placeholder: String
   let help: String
   let count: ClosedRange<Int>
   let read: @Sendable ([String]) throws -> any Sendable
 
-  /// How it is typed, as in `PATH…`.
+  /// How it is typed, such as `PATH…`.
   var usage: String {
     let name = count.upperBound > 1 ? placeholder + "…" : placeholder
     return count.lowerBound == 0 ? "[\(name)]" : name

@@ -1,10 +1,21 @@
-/// A program of verbs: what can be typed, and what it means.
+/// A command-line program: its verbs and options, and the parser for its command lines.
+///
+/// ```swift
+/// let name = Positional(.text("NAME"), help: "who is greeted")
+/// let greet = Command(
+///   "greet", summary: "greet a person", positionals: [name], examples: [.init("Greet Ada", "hello greet Ada")])
+/// let program = Program("hello", version: "1.0", summary: "a friendly program", verbs: [greet], examples: [])
+/// switch try program.parse(Array(CommandLine.arguments.dropFirst())) {
+/// case .show(let text): try Output.standard.write(text)
+/// case .run(let invocation): try Output.standard.line("Hello \(invocation[name])!")
+/// }
+/// ```
 public struct Program: Sendable {
-  /// What a command line asks for.
+  /// The request of a command line.
   public enum Request: Sendable {
     /// A text for standard output: help, or the version.
     case show(String)
-    /// Work.
+    /// A verb to run, with its values.
     case run(Invocation)
   }
 
@@ -13,7 +24,7 @@ public struct Program: Sendable {
   let everywhere: [OptionDefinition]
 
   /// - Parameters:
-  ///   - everywhere: options of every verb, which may also stand before the verb.
+  ///   - everywhere: Options of every verb. They may also stand before the verb.
   public init(
     _ name: String, version: String, summary: String, description: String = "", everywhere: [any AnyOption] = [],
     verbs: [Command], examples: [Command.Example]
@@ -23,15 +34,15 @@ public struct Program: Sendable {
     self.everywhere = everywhere.map(\.definition)
   }
 
-  /// Understands a command line.
+  /// Parses a command line.
   ///
   /// - Parameters:
-  ///   - arguments: without the program's name.
-  ///   - environment: where settings are looked for that the command line does not give. Empty variables count as not
-  ///     set.
-  ///   - settings: what the settings file says, by option name.
-  ///   - width: the columns that help is written for.
-  ///   - style: makes help's headings bold.
+  ///   - arguments: The arguments without the program's name.
+  ///   - environment: The environment variables. They give the settings that the command line does not give. Empty
+  ///     variables count as not set.
+  ///   - settings: The values of the settings file, by option name.
+  ///   - width: The columns for help texts.
+  ///   - style: Makes the headings of help texts bold.
   /// - Throws: `UsageError`.
   public func parse(
     _ arguments: [String], environment: [String: String] = [:], settings: [String: String] = [:], width: Int = 80,
@@ -49,7 +60,7 @@ public struct Program: Sendable {
     return .run(try parser.invocation(environment: environment, settings: settings))
   }
 
-  /// Follows verbs down from the program, as far as they are verbs.
+  /// Follows the words down from the program, as long as they are verbs.
   private func path(of words: [String]) throws(UsageError) -> [Command] {
     var path = [root]
     for word in words {
@@ -60,7 +71,7 @@ public struct Program: Sendable {
     return path
   }
 
-  /// The words of a command line that may be verbs, when it need not make sense otherwise.
+  /// The words of a command line that may be verbs. The rest of the command line may be invalid.
   private func verbs(in arguments: [String]) -> [String] {
     var words: [String] = []
     var isValue = false
@@ -75,7 +86,7 @@ public struct Program: Sendable {
     return words
   }
 
-  /// The verb of that name in the group that a path ends with.
+  /// The verb with this name in the group at the end of a path.
   static func verb(_ word: String, in path: [Command]) throws(UsageError) -> Command {
     let group = path[path.count - 1]
     if let verb = group.verbs.first(where: { $0.name == word }) { return verb }

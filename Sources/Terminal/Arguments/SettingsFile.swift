@@ -1,6 +1,10 @@
-/// A file of settings: one `name = value` a line, `#` before remarks.
+/// A settings file: one `name = value` per line, and `#` before remarks.
+///
+/// ```swift
+/// let settings = try SettingsFile.parse("fpir = 0.001")
+/// ```
 public enum SettingsFile {
-  /// A line that is no setting.
+  /// An error for a line that is not a setting.
   public struct Failure: Error, CustomStringConvertible, Sendable, Equatable {
     /// The line in the file, from 1.
     public let line: Int
@@ -11,9 +15,9 @@ public enum SettingsFile {
     public var description: String { "line \(line): \(reason)" }
   }
 
-  /// The settings by their name.
+  /// Returns the settings by name.
   ///
-  /// - Throws: `Failure` for a line that is no setting, and for a setting that is there twice.
+  /// - Throws: `Failure` for a line that is not a setting, and for a setting that occurs twice.
   public static func parse(_ text: String) throws(Failure) -> [String: String] {
     var settings: [String: String] = [:]
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {

@@ -1,5 +1,5 @@
-/// The candidates that somebody may have meant: the ones fewest typing errors away, if that is few enough; else those
-/// that begin the same.
+/// The candidates that a person may have meant: those with the fewest typing errors, if these are few enough; otherwise
+/// those with the same beginning.
 func closest(to text: String, among candidates: [String]) -> [String] {
   let typed = Array(text.lowercased())
   guard !typed.isEmpty else { return [] }
@@ -14,7 +14,7 @@ func didYouMean(_ suggestions: [String]) -> String {
   suggestions.isEmpty ? "" : ". Did you mean \(list(suggestions))?"
 }
 
-/// "a, b or c".
+/// The words in the form "a, b or c".
 func list(_ words: [String]) -> String {
   guard let last = words.last, words.count > 1 else { return words.first ?? "" }
   return words.dropLast().joined(separator: ", ") + " or " + last

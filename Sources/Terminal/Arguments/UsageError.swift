@@ -1,19 +1,19 @@
-/// A command line that cannot be understood, with what to type instead.
+/// An error in a command line, with what to type instead.
 public struct UsageError: Error, CustomStringConvertible, Sendable, Equatable {
-  /// What the program exits with.
+  /// The exit status of the program.
   public static let exitStatus: Int32 = 2
 
-  /// What is wrong and what to type instead. Holds what was typed as it was typed.
+  /// What is wrong and what to type instead. It contains what was typed, unchanged.
   public let message: String
-  /// Where to read on, as in "Try: rollcall enroll --help".
+  /// Where to find help, such as "Try: rollcall enroll --help".
   public let hint: String
 
-  /// - Parameter verb: the program with the verb, as it is typed.
+  /// - Parameter verb: The program with the verb, as it is typed.
   init(_ message: String, verb: String) {
     self.message = message
     hint = "Try: \(verb) --help"
   }
 
-  /// Both lines.
+  /// The message and the hint, each on its own line.
   public var description: String { message + "\n" + hint }
 }

@@ -1,10 +1,10 @@
-/// How a text that somebody typed becomes a value.
+/// A kind of value, which turns a typed text into the value.
 public struct ValueKind<Value: Sendable>: Sendable {
-  /// What stands for the value in help texts, as in `DIR`.
+  /// The name of the value in help texts, such as `DIR`.
   let placeholder: String
-  /// All texts there are, for a choice; empty otherwise.
+  /// All allowed texts of a choice; empty for other kinds.
   let choices: [String]
-  /// What is allowed, for help texts, as in "0 to 1"; empty where anything is.
+  /// The allowed range, for help texts, such as "0 to 1"; empty if any value is allowed.
   let range: String
   let read: @Sendable (String) throws -> Value
 
@@ -18,23 +18,24 @@ public struct ValueKind<Value: Sendable>: Sendable {
     self.read = read
   }
 
-  /// A kind of one's own.
+  /// A custom kind of value.
   ///
   /// - Parameters:
-  ///   - placeholder: what stands for the value in help texts, in capitals.
-  ///   - read: makes the value. What it throws is shown as the reason, so its description says what to write instead.
+  ///   - placeholder: The name of the value in help texts, in capitals.
+  ///   - read: Makes the value. The error that it throws is shown as the reason, so its description says what to write
+  ///     instead.
   public init(_ placeholder: String, read: @escaping @Sendable (String) throws -> Value) {
     self.init(placeholder, choices: [], read: read)
   }
 }
 
-/// Why a text is no value, and what to write instead.
+/// The reason why a text is not a valid value, and what to write instead.
 struct ValueRefusal: Error, CustomStringConvertible {
   let description: String
 }
 
 extension ValueKind where Value == String {
-  /// Any text but an empty one, which is nearly always a variable that a script forgot to set.
+  /// Any text that is not empty. An empty text is nearly always a variable that a script forgot to set.
   public static func text(_ placeholder: String = "TEXT") -> ValueKind {
     ValueKind(placeholder) { text in
       guard !text.isEmpty else { throw ValueRefusal(description: "the text is empty; write \(placeholder)") }
@@ -44,7 +45,7 @@ extension ValueKind where Value == String {
 }
 
 extension ValueKind where Value == Int {
-  /// A whole number in a range. A range that ends with `Int.max` has no end.
+  /// A whole number in a range. A range that ends with `Int.max` has no upper limit.
   public static func integer(_ placeholder: String = "N", in range: ClosedRange<Int>) -> ValueKind {
     let words = range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
     return ValueKind(placeholder, range: words) { text in
@@ -60,7 +61,7 @@ extension ValueKind where Value == Int {
 }
 
 extension ValueKind where Value == Double {
-  /// A number in a range. A range that ends with infinity has no end.
+  /// A number in a range. A range that ends with infinity has no upper limit.
   public static func number(_ placeholder: String = "NUMBER", in range: ClosedRange<Double>) -> ValueKind {
     let lower = shortest(range.lowerBound)
     let words = range.upperBound == .infinity ? "\(lower) or more" : "\(lower) to \(shortest(range.upperBound))"
@@ -93,7 +94,7 @@ extension ValueKind where Value: CaseIterable & RawRepresentable<String> {
   }
 }
 
-/// A number without a needless `.0`.
+/// The shortest text of a number, without `.0` at its end.
 func shortest(_ number: Double) -> String {
   let text = number.description
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text

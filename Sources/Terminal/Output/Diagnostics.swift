@@ -2,21 +2,21 @@ import FoundationEssentials
 internal import Glibc
 internal import Posix
 
-/// Messages to the person who runs the program, on standard error, and the line that shows progress below them.
+/// Messages on standard error, to the person who runs the program, with progress lines below them.
 ///
-/// A message is one line: control characters in it are written out (see `displayable(_:)`).
+/// A message is one line. Control characters in it are escaped (see `displayable(_:)`).
 public final class Diagnostics: Sendable {
   /// The program's standard error.
   public static let standard = Diagnostics(descriptor: STDERR_FILENO, environment: ProcessInfo.processInfo.environment)
 
-  /// Whether a person watches.
+  /// Whether standard error is a terminal.
   public let isTerminal: Bool
-  /// How messages stand out.
+  /// The style of messages.
   public let style: Style
 
   private let descriptor: Int32
   private let environment: [String: String]
-  /// The lines of progress on the terminal now; none as a rule. Held while anything is written.
+  /// The progress lines that are on the terminal; usually none. Locked while anything is written.
   private let status = Guarded([String]())
 
   init(descriptor: Int32, environment: [String: String]) {
@@ -26,28 +26,28 @@ public final class Diagnostics: Sendable {
     style = Style(isTerminal: isTerminal, environment: environment)
   }
 
-  /// Something worth knowing.
+  /// Writes a note.
   public static func note(_ message: String) { standard.note(message) }
 
-  /// Something that may be wrong.
+  /// Writes a warning: something may be wrong.
   public static func warn(_ message: String) { standard.warn(message) }
 
-  /// Something that went wrong.
+  /// Writes an error: something went wrong.
   public static func error(_ message: String) { standard.error(message) }
 
-  /// What to type instead.
+  /// Writes an error in a command line, with what to type instead.
   public static func error(_ usage: UsageError) { standard.error(usage) }
 
-  /// Something worth knowing.
+  /// Writes a note.
   public func note(_ message: String) { put(displayable(message)) }
 
-  /// Something that may be wrong.
+  /// Writes a warning: something may be wrong.
   public func warn(_ message: String) { put(style.apply(.yellow, to: "warning:") + " " + displayable(message)) }
 
-  /// Something that went wrong.
+  /// Writes an error: something went wrong.
   public func error(_ message: String) { put(style.apply(.red, to: "error:") + " " + displayable(message)) }
 
-  /// What to type instead.
+  /// Writes an error in a command line, with what to type instead.
   public func error(_ usage: UsageError) {
     put(style.apply(.red, to: "error:") + " " + displayable(usage.message) + "\n" + usage.hint)
   }
@@ -56,13 +56,13 @@ public final class Diagnostics: Sendable {
     withoutStatus { _ = write(message + "\n", to: descriptor) }
   }
 
-  /// The columns of the terminal; 80 if it does not say.
+  /// The columns of the terminal; 80 if they are unknown.
   var width: Int { terminalWidth(descriptor, environment: environment) ?? 80 }
 
-  /// Whether a line can be drawn over.
+  /// Whether progress lines can be drawn and drawn over.
   var drawsStatus: Bool { isTerminal && environment["TERM"] != "dumb" }
 
-  /// Puts lines of progress in the place of the last ones; none takes them away.
+  /// Replaces the progress lines. An empty list removes them.
   func showStatus(_ lines: [String]) {
     guard drawsStatus else { return }
     status.withLock { status in
@@ -74,7 +74,7 @@ public final class Diagnostics: Sendable {
     }
   }
 
-  /// Takes the lines of progress away for as long as something else is written to the terminal.
+  /// Removes the progress lines while `body` writes to the terminal, and draws them again afterwards.
   func withoutStatus<Result>(_ body: () -> Result) -> Result {
     status.withLock { status in
       if !status.isEmpty { _ = write(Self.erasing(status), to: descriptor) }
@@ -83,7 +83,7 @@ public final class Diagnostics: Sendable {
     }
   }
 
-  /// What takes lines away, the cursor being at the end of the last one.
+  /// The escape sequence that removes lines, if the cursor is at the end of the last one.
   private static func erasing(_ lines: [String]) -> String {
     switch lines.count {
     case 0: ""

@@ -1,8 +1,8 @@
-/// A text as it can be put on a terminal without anything happening to the terminal.
+/// Escapes the characters of a text that would change the terminal.
 ///
-/// Names of files are made by strangers: a line end in one would forge a line of output, an escape sequence would move
-/// the cursor, and a change of the writing direction would turn a name around. Such characters are written out, as in
-/// `\n` and `\u{1b}`.
+/// File names are chosen by strangers. A line end in a name would forge a line of output, an escape sequence would move
+/// the cursor, and a change of the writing direction would reverse the name. Such characters are written as escapes,
+/// such as `\n` and `\u{1b}`.
 public func displayable(_ text: String) -> String {
   guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
   var safe = ""
@@ -30,7 +30,8 @@ private func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
 extension Character {
   /// The columns that the character takes on a terminal: 0, 1 or 2.
   var columns: Int {
-    // What follows the first scalar of a character modifies it. A variation selector asks for a picture, which is wide.
+    // The scalars after the first one modify a character. A variation selector (U+FE0F) asks for an emoji, which is
+    // wide.
     unicodeScalars.contains("\u{FE0F}") ? 2 : unicodeScalars.map(\.columns).max() ?? 0
   }
 }
@@ -60,13 +61,13 @@ extension String {
   /// The columns that the text takes on a terminal.
   var columns: Int { reduce(0) { $0 + $1.columns } }
 
-  /// The end of a text that is kept when it is shortened.
+  /// The part of a text that is kept when it is shortened.
   enum Kept {
     case start
     case end
   }
 
-  /// The text in at most `limit` columns, with `…` where something is left out.
+  /// The text in at most `limit` columns, with `…` for what is left out.
   func shortened(to limit: Int, keeping kept: Kept = .start) -> String {
     guard columns > limit else { return self }
     guard limit > 0 else { return "" }

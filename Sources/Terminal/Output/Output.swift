@@ -1,48 +1,53 @@
 import Foundation
 internal import Glibc
 
-/// Results that could not be written.
+/// An error when results are written.
 public struct OutputError: Error, CustomStringConvertible, Sendable, Equatable {
-  /// What went wrong, for programs.
+  /// The kind of failure.
   public enum Code: Sendable {
-    /// The reader has gone, as `head` does when it has seen enough. Nothing to complain about.
+    /// The reader has closed its end, as `head` does when it has read enough. This needs no message.
     case closed
-    /// The disk is full, or the like.
+    /// Another failure, such as a full disk.
     case failed
   }
 
-  /// What went wrong.
+  /// The kind of failure.
   public let code: Code
-  /// The same in words.
+  /// What went wrong, in words.
   public let description: String
 
-  /// What the program exits with: 0 when the reader had enough, else 1.
+  /// The exit status of the program: 0 if the reader had read enough, otherwise 1.
   public var exitStatus: Int32 { code == .closed ? 0 : 1 }
 }
 
-/// Where results go: standard output.
+/// Standard output, for the results of a program.
 ///
-/// Every call writes at once, so that a program that reads along sees each line as it comes. Calls from several threads
-/// do not mix.
+/// ```swift
+/// try Output.standard.line("3 photos enrolled")
+/// ```
+///
+/// Every call writes at once, so that a program that reads the output gets each line immediately. Calls from several
+/// threads do not mix.
 public final class Output: Sendable {
   /// The program's standard output.
   public static let standard = Output(
     descriptor: STDOUT_FILENO, environment: ProcessInfo.processInfo.environment, diagnostics: .standard)
 
-  /// Whether a person reads.
+  /// Whether standard output is a terminal.
   public let isTerminal: Bool
-  /// How headings stand out.
+  /// The style of headings.
   public let style: Style
-  /// The columns of the terminal; nil if it is none, or does not say.
+  /// The columns of the terminal; nil if the output is not a terminal, or if they are unknown.
   public var width: Int? { isTerminal ? terminalWidth(descriptor, environment: environment) : nil }
 
-  /// The columns to write help texts for: what `COLUMNS` or the terminal says, else 80.
+  /// The columns for help texts: from `COLUMNS` or the terminal, otherwise 80.
   public var helpWidth: Int { terminalWidth(descriptor, environment: environment) ?? 80 }
 
   private let descriptor: Int32
   private let environment: [String: String]
   private let diagnostics: Diagnostics
-  // Not a Guarded nothing: ThreadSanitizer takes writing that for writing what lies beside it.
+  // An `NSLock`, not a `Guarded<Void>`: ThreadSanitizer reports writing the empty value as writing the memory beside
+  // it.
   private let turn = NSLock()
 
   init(descriptor: Int32, environment: [String: String], diagnostics: Diagnostics) {
@@ -51,16 +56,16 @@ public final class Output: Sendable {
     self.diagnostics = diagnostics
     isTerminal = isatty(descriptor) == 1
     style = Style(isTerminal: isTerminal, environment: environment)
-    // A pipe without a reader shall be an error of this write, not the end of the process.
+    // Writing to a pipe without a reader must be an error of this write, and must not end the process.
     signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Writes a line and its end.
+  /// Writes a line with its line end.
   ///
   /// - Throws: `OutputError`.
   public func line(_ text: String) throws(OutputError) { try write(text + "\n") }
 
-  /// Writes a text as it is.
+  /// Writes a text unchanged.
   ///
   /// - Throws: `OutputError`.
   public func write(_ text: String) throws(OutputError) {

@@ -1,8 +1,14 @@
 internal import Posix
 
-/// Shows on a terminal how far a long work has come; does nothing elsewhere.
+/// A progress bar on a terminal. Without a terminal it draws nothing.
 ///
-/// May be advanced from any thread. The line goes away with `finish()`, or with the bar.
+/// ```swift
+/// let bar = ProgressBar("Reading photos", total: files.count)
+/// for file in files { bar.advance(at: file) }
+/// bar.finish()
+/// ```
+///
+/// It may be advanced from any thread. `finish()` removes the line, and so does releasing the bar.
 public final class ProgressBar: Sendable {
   /// Seconds between two drawings.
   private static let pause = 0.1
@@ -17,11 +23,11 @@ public final class ProgressBar: Sendable {
   private let clock: @Sendable () -> Double
   private let state: Guarded<State>
 
-  /// Shows the line for the first time.
+  /// Draws the line for the first time.
   ///
   /// - Parameters:
-  ///   - title: what is being done, as in "Reading photos".
-  ///   - total: how many there are to do; nil if nobody knows.
+  ///   - title: The work, such as "Reading photos".
+  ///   - total: The number of items; nil if it is unknown.
   public convenience init(_ title: String, total: Int?, on diagnostics: Diagnostics = .standard) {
     let start = ContinuousClock.now
     self.init(title, total: total, on: diagnostics) { (ContinuousClock.now - start) / .seconds(1) }
@@ -36,9 +42,9 @@ public final class ProgressBar: Sendable {
 
   deinit { finish() }
 
-  /// Counts what has been done.
+  /// Adds to the number of items that are done.
   ///
-  /// - Parameter label: what is being worked on now, such as a file's name; nil keeps the last one.
+  /// - Parameter label: The item in progress, such as a file's name; nil keeps the last label.
   public func advance(by count: Int = 1, at label: String? = nil) {
     guard diagnostics.drawsStatus else { return }
     state.withLock { state in
@@ -54,7 +60,7 @@ public final class ProgressBar: Sendable {
     }
   }
 
-  /// Takes the line away.
+  /// Removes the line.
   public func finish() {
     state.withLock { state in
       guard !state.finished else { return }
@@ -64,7 +70,7 @@ public final class ProgressBar: Sendable {
   }
 }
 
-/// How far a work has come.
+/// The progress of a work, as one line of text.
 struct ProgressLine {
   /// Seconds over which the rate is averaged.
   private static let memory = 10.0
@@ -75,7 +81,7 @@ struct ProgressLine {
   var done = 0
   var label = ""
 
-  /// Done per second; nil before there are two moments to compare.
+  /// Items per second; nil until there are two measurements.
   private(set) var rate: Double?
   private var last: (time: Double, done: Int)?
 
@@ -84,7 +90,7 @@ struct ProgressLine {
     self.total = total
   }
 
-  /// Updates the rate. What was done lately counts most: files that a resumed run skips say nothing about the others.
+  /// Updates the rate. Recent items count most, because files that a resumed run skips say nothing about the others.
   mutating func measure(at now: Double) {
     defer { last = (now, done) }
     guard let last, now > last.time else { return }
@@ -97,8 +103,8 @@ struct ProgressLine {
     self.rate = rate + weight * (latest - rate)
   }
 
-  /// One line of at most `width` columns. What matters least is left out first: the label, the bar, the rate, the time
-  /// left.
+  /// One line of at most `width` columns. If the line is too long, parts are left out in this order: the label, the
+  /// bar, the rate, the time left.
   func text(width: Int) -> String {
     let count = total.map { "\(done)/\($0)" } ?? "\(done)"
     var room = width - displayable(title).columns - 2 - count.columns
@@ -110,7 +116,7 @@ struct ProgressLine {
     let left = fitting(timeLeft)
     let speed = fitting(rate.map { ($0 < 9.95 ? Self.tenths($0) : String(Int($0.rounded()))) + "/s" })
     let bar = fitting(bar)
-    // A name of a few characters tells nothing.
+    // A few characters of a name carry no information.
     let name = room >= 10 ? displayable(label).shortened(to: room - 2, keeping: .end) : ""
     return [displayable(title), bar, count, speed, left, name].compactMap { $0 }.filter { !$0.isEmpty }
       .joined(separator: "  ").shortened(to: width)
@@ -125,7 +131,7 @@ struct ProgressLine {
   private var timeLeft: String? {
     guard let total, let rate, rate > 0, done < total else { return nil }
     let exact = Double(total - done) / rate
-    // A hundred hours on, nobody waits.
+    // Nobody waits for a hundred hours, so no time is shown.
     guard exact < 360_000 else { return nil }
     let seconds = Int(exact.rounded(.up))
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)

@@ -1,14 +1,14 @@
 internal import Posix
 
-/// Shows on a terminal how things stand, in as many lines as it takes; does nothing elsewhere.
+/// A board of status lines on a terminal. Without a terminal it draws nothing.
 ///
-/// May be used from any thread. The lines go away with `finish()`, or with the board.
+/// It may be used from any thread. `finish()` removes the lines, and so does releasing the board.
 public final class StatusBoard: Sendable {
   private let diagnostics: Diagnostics
-  /// Whether it is over.
+  /// Whether the board is finished.
   private let isFinished = Guarded(false)
 
-  /// Whether anybody sees it.
+  /// Whether the lines are shown on a terminal.
   public var isShown: Bool { diagnostics.drawsStatus }
 
   /// A board without lines.
@@ -18,8 +18,7 @@ public final class StatusBoard: Sendable {
 
   deinit { finish() }
 
-  /// Puts lines in the place of the last ones. What is too long for the terminal is cut off; control characters are
-  /// written out.
+  /// Replaces the lines. A line that is too long for the terminal is cut off. Control characters are escaped.
   public func show(_ lines: [String]) {
     guard isShown else { return }
     isFinished.withLock { isFinished in
@@ -29,7 +28,7 @@ public final class StatusBoard: Sendable {
     }
   }
 
-  /// Takes the lines away.
+  /// Removes the lines.
   public func finish() {
     isFinished.withLock { isFinished in
       guard !isFinished else { return }

@@ -1,9 +1,9 @@
 import FoundationEssentials
 internal import Glibc
 
-/// Bold and coloured text, where it is wanted.
+/// The style of text on a terminal: bold and coloured, or plain.
 public struct Style: Sendable {
-  /// How a text stands out.
+  /// The look of a text.
   public enum Look: String, Sendable {
     case bold = "1"
     case dim = "2"
@@ -12,12 +12,12 @@ public struct Style: Sendable {
     case yellow = "33"
   }
 
-  /// Leaves texts as they are.
+  /// The plain style, which leaves texts unchanged.
   public static let plain = Style(isOn: false)
 
   let isOn: Bool
 
-  /// Looks are applied on a terminal that knows them, unless `NO_COLOR` is set to anything.
+  /// Applies looks if the terminal supports them and `NO_COLOR` is empty or not set.
   init(isTerminal: Bool, environment: [String: String]) {
     self.init(isOn: isTerminal && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb")
   }
@@ -26,13 +26,13 @@ public struct Style: Sendable {
     self.isOn = isOn
   }
 
-  /// The text between the codes that switch the look on and off.
+  /// Returns the text between the codes that switch the look on and off.
   public func apply(_ look: Look, to text: String) -> String {
     isOn && !text.isEmpty ? "\u{1B}[\(look.rawValue)m\(text)\u{1B}[0m" : text
   }
 }
 
-/// The number of columns to write to: `COLUMNS`, else what the terminal at a descriptor has; nil if neither says.
+/// The number of columns, from `COLUMNS` or else from the terminal at a descriptor; nil if neither gives it.
 func terminalWidth(_ descriptor: Int32, environment: [String: String]) -> Int? {
   if let columns = environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 { return columns }
   var size = winsize()

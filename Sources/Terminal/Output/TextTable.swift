@@ -1,8 +1,15 @@
-/// A table of text for people.
+/// A table of text, for people.
 ///
-/// Cells are shown as `displayable(_:)` makes them; columns are aligned by what their characters take on a terminal.
+/// ```swift
+/// var table = TextTable([.init("Name"), .init("Hours", .right)])
+/// table.add(["Ada", "7.5"])
+/// print(table.text(), terminator: "")
+/// ```
+///
+/// Control characters in cells are escaped as by `displayable(_:)`. Columns are aligned by the width of their
+/// characters on a terminal.
 public struct TextTable: Sendable {
-  /// The side of its column that a cell stands on.
+  /// The side of a column on which its cells stand.
   public enum Alignment: Sendable {
     case left
     /// For numbers.
@@ -15,9 +22,9 @@ public struct TextTable: Sendable {
     let alignment: Alignment
     let isWhole: Bool
 
-    /// A column of cells at one side.
+    /// A column with a heading and an alignment.
     ///
-    /// - Parameter isWhole: never shortened, because people copy what stands there.
+    /// - Parameter isWhole: Whether cells are never shortened, because people copy them.
     public init(_ title: String, _ alignment: Alignment = .left, isWhole: Bool = false) {
       self.title = title
       self.alignment = alignment
@@ -26,7 +33,7 @@ public struct TextTable: Sendable {
   }
 
   private static let gap = 2
-  /// Columns are not shortened below this.
+  /// The narrowest width to which columns are shortened.
   private static let narrowest = 6
 
   private let columns: [Column]
@@ -43,11 +50,11 @@ public struct TextTable: Sendable {
     rows.append(filled.prefix(columns.count).map(displayable))
   }
 
-  /// The headings and rows, each ending in a line end.
+  /// The headings and rows, each with a line end.
   ///
   /// - Parameters:
-  ///   - width: the columns there are; the widest texts are shortened to fit. Nil shortens nothing.
-  ///   - style: makes the headings bold.
+  ///   - width: The available columns. The widest texts are shortened to fit; nil shortens nothing.
+  ///   - style: Makes the headings bold.
   public func text(width: Int? = nil, style: Style = .plain) -> String {
     let titles = columns.map(\.title)
     var widths = columns.indices.map { index in
@@ -65,7 +72,7 @@ public struct TextTable: Sendable {
 
   private func shrink(_ widths: inout [Int], to total: Int) {
     while widths.reduce(0, +) > total {
-      // Half a number would be a wrong number.
+      // Numbers are not shortened, because part of a number is a wrong number.
       let candidates = columns.indices.filter {
         columns[$0].alignment == .left && !columns[$0].isWhole && widths[$0] > Self.narrowest
       }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Writes all of a text, however often that takes.
+/// Writes all of a text, in as many system calls as necessary.
 ///
 /// - Returns: 0, or the system's error number.
 func write(_ text: String, to descriptor: Int32) -> Int32 {
@@ -12,7 +12,7 @@ func write(_ text: String, to descriptor: Int32) -> Int32 {
       if count >= 0 {
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       } else if errno == EAGAIN {
-        // Another program that shares the descriptor made it non-blocking.
+        // The descriptor is non-blocking because another program that shares it has made it so.
         var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         _ = poll(&wait, 1, -1)
       } else if errno != EINTR {

@@ -3,7 +3,7 @@ import Formats
 import Store
 import Terminal
 
-/// What `mark` and `void` take: a correction says who made it, and why.
+/// The options of `mark` and `void`. A correction records its author and its reason.
 private enum Correction {
   static let by = Option("by", .text("NAME"), help: "who says so")
   static let reason = Option("reason", .text("TEXT"), help: "why")
@@ -62,7 +62,7 @@ enum AttendanceMark: Verb {
     guard let text = invocation[time] else { return now }
     let zone = Common.zone(invocation)
     let isClock = text.wholeMatch(of: #/[0-9]{2}:[0-9]{2}(:[0-9]{2})?/#) != nil
-    // A day alone would be its midnight, which nobody means.
+    // A date alone would mean midnight, which is never intended.
     let isDay = (try? Timestamp.parseDay(text, in: zone)) != nil
     do {
       guard !isDay else { throw Complaint("“\(text)” has no time of day; write it like \(text)T17:05") }

@@ -185,8 +185,9 @@ enum AttendanceMasks: Verb {
     )
   }
 
-  /// All days from the first to the last, so that a gap is seen as one; those that have something where they span
-  /// years.
+  /// All days from the first to the last, so that the picture shows days without faces as a gap.
+  ///
+  /// If the days span more than 400 days, only those with faces are returned.
   private static func everyDay(_ compliance: MaskCompliance) -> [String] {
     let known = compliance.days.keys.sorted()
     guard let first = known.first, let last = known.last, var day = try? Timestamp.parseDay(first, in: .gmt) else {
@@ -202,6 +203,6 @@ enum AttendanceMasks: Verb {
 }
 
 extension MaskCompliance.Tally {
-  /// Of the faces that show it, those with a mask worn well; nil when none does.
+  /// The share of faces with a mask worn well among the labelled faces; nil if there are none.
   fileprivate var share: Proportion? { labelled > 0 ? Proportion(self[.mask], of: labelled) : nil }
 }

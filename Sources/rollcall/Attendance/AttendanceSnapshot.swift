@@ -39,7 +39,7 @@ enum AttendanceSnapshot: Verb {
     return 0
   }
 
-  /// An id as a file's name. Colons are none on some systems.
+  /// A file name for an ID. Some file systems do not allow colons.
   private static func name(of id: String) -> String {
     String(id.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".") ? $0 : "-" }) + ".jpg"
   }

@@ -67,7 +67,7 @@ enum AttendanceGroup {
         "rollcall attendance mark 1042 --out --time 17:05 --by Ann --reason \"power cut\""),
     ])
 
-  /// The log, as its days are asked for.
+  /// The log, with the rules for days from the options.
   static func log(_ invocation: Invocation, _ store: Store) -> AttendanceLog {
     AttendanceLog(
       store: store, timeZone: Common.zone(invocation),
@@ -76,7 +76,7 @@ enum AttendanceGroup {
         longestShift: invocation[longestShift]))
   }
 
-  /// What of the log is asked for.
+  /// The query from the options.
   static func query(_ invocation: Invocation) throws -> AttendanceLog.Query {
     try checkDays(invocation)
     return AttendanceLog.Query(
@@ -84,7 +84,7 @@ enum AttendanceGroup {
       status: invocation[status], camera: invocation[camera], mask: invocation[mask])
   }
 
-  /// Refuses what is no day before a database is opened.
+  /// Rejects a bad date before a database is opened.
   static func checkDays(_ invocation: Invocation) throws {
     for option in [from, to] {
       guard let day = invocation[option] else { continue }
@@ -92,7 +92,7 @@ enum AttendanceGroup {
     }
   }
 
-  /// Says what to do about ways in without a way out.
+  /// Reports ways in without a way out, and what to do about them.
   static func reportEnd(of exported: AttendanceLog.Exported) {
     guard exported.incomplete > 0 else { return }
     let (what, have) =
@@ -166,7 +166,7 @@ enum AttendanceList: Verb {
     return 0
   }
 
-  /// Kind, status, mask and place of an event; of a mark who entered it.
+  /// For an event its kind, status, mask and place; for a mark its author.
   private static func details(_ entry: AttendanceLog.Entry) -> [String] {
     let void = entry.voiding == nil ? "" : " (void)"
     switch entry.record {
@@ -178,7 +178,7 @@ enum AttendanceList: Verb {
     }
   }
 
-  /// Hours as clocks show them, as in "8:05".
+  /// Hours as on a clock, such as "8:05".
   private static func clock(_ hours: Double) -> String {
     let minutes = Int((hours * 60).rounded())
     return "\(minutes / 60):\(minutes % 60 < 10 ? "0" : "")\(minutes % 60)"

@@ -21,7 +21,7 @@ enum DatasetGroup {
       .init("the next training set", "rollcall dataset export training/"),
     ])
 
-  /// Names what could not be done.
+  /// Prints each problem on standard error.
   static func report(_ problems: [FileProblem]) {
     for problem in problems { Diagnostics.error(problem.line) }
   }

@@ -29,9 +29,9 @@ enum Evaluate {
         "rollcall evaluate mask --labels labels.csv --root photos --report report"),
     ])
 
-  /// A list that an option names.
+  /// Reads a CSV file that an option names.
   ///
-  /// - Parameter skip: is told of rows that cannot be read; nil makes them an error.
+  /// - Parameter skip: Receives rows that cannot be read; nil makes such a row an error.
   static func table(_ file: String, requiring columns: [String], skip: ((CSV.Failure) -> Void)? = nil) throws
     -> CSV.Table
   {
@@ -44,7 +44,7 @@ enum Evaluate {
 
   static func percent(_ share: Double) -> String { String(format: "%.2f %%", share * 100) }
 
-  /// - Parameter tables: printed below the lines.
+  /// - Parameter tables: Printed below the lines.
   static func print(
     _ json: JSONValue, _ lines: [(String, String)], tables: [TextTable] = [], _ format: PeopleGroup.Format
   ) throws {

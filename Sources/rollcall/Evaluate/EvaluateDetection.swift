@@ -46,7 +46,7 @@ enum EvaluateDetection: Verb {
     var faces: [String: [DetectionTrial.Face]] = [:]
     let table = try Evaluate.table(list, requiring: ["file", "class"])
     for row in table.rows {
-      // Label files say either.
+      // Label files use both words.
       let name = try row.require("class")
       var label = name == "no_mask" ? "none" : name
       if let column = invocation[grouping] { label = try "\(row.require(column)): \(label)" }
@@ -57,7 +57,7 @@ enum EvaluateDetection: Verb {
     let networks = Common.networks(invocation)
     let detector = try Detector(models: Models.find(), options: networks)
     var options = Common.detection(invocation)
-    // Below the score in use too, so that there is a curve.
+    // Detections below the score in use are kept for the curve.
     options.threshold = lowestScore
     let detection = options
     var trials: [DetectionTrial] = []
@@ -102,7 +102,7 @@ enum EvaluateDetection: Verb {
     return 0
   }
 
-  /// Where a face is; nil if the list does not say.
+  /// The box of a face; nil if the list has none.
   private static func box(_ row: CSV.Table.Row, in list: String) throws -> Rect? {
     let columns = ["x", "y", "w", "h"]
     guard columns.contains(where: { row[$0]?.isEmpty == false }) else { return nil }

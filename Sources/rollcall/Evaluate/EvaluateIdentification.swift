@@ -67,7 +67,7 @@ enum EvaluateIdentification: Verb {
       var finder = PhotoFinder()
       finder.add(folder)
       for problem in finder.problems { Diagnostics.warn(problem.line) }
-      // A stranger's folder may have any name, also one of the gallery's.
+      // The folder of a stranger may have any name, even the name of an enrolled person.
       try search([EnrolmentPlan.Entry(id: "", name: "", photos: finder.files)])
     }
 

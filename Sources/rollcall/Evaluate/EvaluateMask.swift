@@ -46,14 +46,16 @@ enum EvaluateMask: Verb {
         "rollcall evaluate mask --labels labels.csv --root photos --report report --no-photos"),
     ])
 
-  /// The least overlap of a labelled box and a detection of the same face: lower than where detectors are compared,
-  /// because the photo is known to have a face there, and some label files frame heads and others only faces.
+  /// The least overlap of a labelled box and a detection of the same face.
+  ///
+  /// It is lower than in the comparison of detectors, because the photo is known to have a face there, and because some
+  /// label files frame heads and others only faces.
   private static let leastOverlap = 0.25
 
-  /// What came of one labelled face.
+  /// The result for one labelled face.
   private struct Outcome: Sendable {
     let answer: MaskTrial.Answer?
-    /// The face as JPEG, where it was given a wrong class and somebody wants to see it.
+    /// The face as JPEG, if its class is wrong and the report shows photos.
     let photo: Data?
   }
 
@@ -63,7 +65,7 @@ enum EvaluateMask: Verb {
     if folder == nil, invocation[log] != nil || invocation[withoutPhotos] {
       throw invocation.refuse("--training-log and --no-photos are about a report; write --report DIR too")
     }
-    // Whatever would spoil the report at the end is said at the beginning.
+    // Errors that would prevent the report are found before the evaluation begins.
     let plotter = try folder.map { folder in
       try MaskReport.prepare(folder)
       return try Plotter()
@@ -135,14 +137,14 @@ enum EvaluateMask: Verb {
     let detection: Detector.Options
     let keepsPhotos: Bool
 
-    /// What each row's face was called; none for one that was not found.
+    /// The outcome of each row. A missed face has no answer.
     func outcomes(_ rows: [MaskLabels.Row], in path: String) throws -> [Outcome] {
       let image = try Photo(decoding: Photo.read(path)).image
       let faces = try recognizer.faces(in: image, options: detection)
       let wanted = rows.map { row in
         row.box.map { box in Self.overlapping(box, among: faces) } ?? Recognizer.main(of: faces, in: image)
       }
-      // One batch for the photo.
+      // All faces of the photo are classified in one batch.
       var statuses = try classifier.classify(wanted.compactMap { $0?.landmarks }, in: image)[...]
       return try zip(rows, wanted).map { row, face in
         guard let face, let status = statuses.popFirst() else { return Outcome(answer: nil, photo: nil) }
@@ -155,7 +157,8 @@ enum EvaluateMask: Verb {
       }
     }
 
-    /// Rollcall's own boxes frame the face, its reports the head; labels do the one or the other.
+    /// The face that overlaps a labelled box most. Both its own box and its head are tried, because labels frame
+    /// either.
     private static func overlapping(_ box: Rect, among faces: [Face]) -> Face? {
       let overlaps = faces.map { max($0.detection.box.overlap(box), $0.detection.head.overlap(box)) }
       guard let best = overlaps.indices.max(by: { overlaps[$0] < overlaps[$1] }), overlaps[best] >= leastOverlap
@@ -163,7 +166,7 @@ enum EvaluateMask: Verb {
       return faces[best]
     }
 
-    /// The face framed as the classifier sees it, at a size for people.
+    /// The face in the frame that the classifier uses, at a size for people.
     private func cutOut(_ face: Face, of image: Image) throws -> Data {
       let geometry = ChipGeometry(side: 200, padding: classifier.geometry.padding)
       return try Image(
@@ -172,7 +175,7 @@ enum EvaluateMask: Verb {
     }
   }
 
-  // MARK: Words
+  // MARK: Text
 
   private static func trainingLog(_ file: String) throws -> TrainingLog {
     do {

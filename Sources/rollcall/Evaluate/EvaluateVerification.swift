@@ -40,11 +40,11 @@ enum EvaluateVerification: Verb {
       ),
     ])
 
-  /// A row of the file, compared.
+  /// A row of the file with its result.
   private struct Comparison {
     let row: CSV.Table.Row
     let trial: VerificationTrial
-    /// What covers the two faces.
+    /// Whether the two faces are bare or covered, for tables.
     let cover: String
   }
 
@@ -69,7 +69,7 @@ enum EvaluateVerification: Verb {
     for point in result.points {
       text.append(("TAR at FAR \(point.target)", Evaluate.percent(point.trueAccepts.value)))
     }
-    // In standard deviations it is the same for all models.
+    // A threshold in standard deviations is the same for all models.
     let model = faces.impostors[.face].toBare
     let threshold = model.deviations(
       at: model.threshold(gallery: invocation[gallery], fpir: invocation[Common.fpir]))

@@ -6,8 +6,8 @@ import Terminal
 import Values
 import Vision
 
-/// What `evaluate verification` and `evaluate identification` have in common: the main face of each photo, encoded as
-/// at the door.
+/// The part that `evaluate verification` and `evaluate identification` share: the main face of each photo, encoded as
+/// for a camera.
 struct EvaluatedFaces {
   static let encoder = Option(
     "encoder", .choice(of: RecognitionMethod.self),
@@ -30,27 +30,27 @@ struct EvaluatedFaces {
       "compare covered probes with bare faces only, as where people were enrolled by a version without masks drawn on")
   static let options: [any AnyOption] = [encoder, cover, bareTemplates, Common.threads, Common.precision]
 
-  /// A photo, or a photo on which something is drawn.
+  /// A photo, possibly with a covering drawn on it.
   struct Shot: Hashable {
     let file: String
-    /// What is drawn on its main face.
+    /// The covering that is drawn on the main face.
     var style: MaskRenderer.Style?
-    /// Whether it is an enrolled one.
+    /// Whether the face is used as a template.
     var isEnrolled = false
   }
 
   /// The main face of a shot.
   struct Face: Sendable {
     let status: MaskStatus
-    /// The face as a probe, in each way in which it is encoded.
+    /// The face as a probe, once for each encoder that is used for it.
     let probes: [PlacedProbe]
-    /// The face as an enrolled one: by the face encoder if it is bare, else by what is free.
+    /// The face as a template: from the face encoder if it is bare, otherwise from the periocular encoder.
     let template: PlacedEmbedding
     let templateMethod: RecognitionMethod
-    /// The same for covered probes.
+    /// The template that covered probes are compared with.
     let forCovered: PlacedTemplate
 
-    /// Whether the mouth is covered, as tables name it.
+    /// Whether the mouth is covered, in the words of the tables.
     var cover: String {
       switch status.label {
       case .none: "bare"
@@ -60,7 +60,7 @@ struct EvaluatedFaces {
     }
   }
 
-  /// A probe with the crowding of its place.
+  /// A probe with its place, which holds the crowding around it.
   struct PlacedProbe: Sendable {
     let probe: Probe
     let place: PlacedEmbedding
@@ -81,16 +81,16 @@ struct EvaluatedFaces {
     styles = invocation[Self.cover] ?? []
   }
 
-  /// The photo as an enrolled one.
+  /// The photo as a template.
   func enrolled(_ file: String) -> Shot { Shot(file: file, isEnrolled: true) }
 
-  /// The photo as a probe: with something drawn on it if that was asked for.
+  /// The photo as a probe, with a covering if `--cover` is given.
   func probe(_ file: String) -> Shot {
     guard !styles.isEmpty else { return Shot(file: file) }
     return Shot(file: file, style: styles[Int(Self.number(of: file) >> 8 % UInt64(styles.count))])
   }
 
-  /// The faces of shots; nil where none was acquired. Photos that cannot be read are named.
+  /// The faces of the shots; nil if none was acquired. Photos that cannot be read are reported on standard error.
   func faces(_ shots: [Shot], title: String) throws -> [Shot: Face?] {
     let bar = ProgressBar(title, total: shots.count)
     defer { bar.finish() }
@@ -119,7 +119,7 @@ struct EvaluatedFaces {
     }
     guard let main else { return nil }
     let status = main.mask
-    // Enrolment knows bare faces only; a pair of two covered ones is compared by what is free in both.
+    // Only bare faces are enrolled. Two covered faces are compared by the periocular region, which is free in both.
     let enrolled: RecognitionMethod = status.label.isCovered && only != .face ? .periocular : .face
     func encoded(_ method: RecognitionMethod?) throws -> [Probe] {
       try engine.encoder.probes(of: [main.face.chip], [status.label], only: method)[0]
@@ -138,21 +138,21 @@ struct EvaluatedFaces {
       forCovered: impostors[.periocular].template(bare: known, covered: covered))
   }
 
-  /// The nearest that any way to encode the probe brings it to an enrolled face, in standard deviations from the mean
-  /// of strangers.
+  /// The smallest distance between a template and a probe over all encoders of the probe, in standard deviations from
+  /// the mean of strangers.
   func distance(_ enrolled: Face, _ probe: Face) -> Double {
     probe.probes.map { each in
       if each.probe.method == .face, enrolled.templateMethod == .face {
         return impostors[.face].toBare.deviations(at: Double(enrolled.template.distance(to: each.place)))
       }
-      // The periocular encoder's model is one of pairs in which either is covered.
+      // The model of the periocular encoder describes pairs in which one face or both are covered.
       let model = impostors[.periocular]
       let place = each.probe.method == .periocular ? each.place : model.place(each.probe.embedding)
       return model.distances(to: enrolled.forCovered).deviations(at: Double(enrolled.forCovered.distance(to: place)))
     }.min() ?? .infinity
   }
 
-  /// The nearest person of a gallery, likewise.
+  /// The nearest person of a gallery, with the distance in the same unit.
   func search(_ gallery: Gallery, for face: Face) -> (personID: String, distance: Double)? {
     face.probes.flatMap { each in
       impostors[each.probe.method].searches.compactMap { part, distances in
@@ -163,7 +163,7 @@ struct EvaluatedFaces {
     }.min { $0.1 < $1.1 }
   }
 
-  /// The same for a photo of the same name on every machine (FNV-1a).
+  /// A number from the file's name (FNV-1a), the same on every machine.
   private static func number(of file: String) -> UInt64 {
     (file as NSString).lastPathComponent.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }

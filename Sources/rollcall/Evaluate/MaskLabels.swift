@@ -4,32 +4,32 @@ import Terminal
 import Values
 import Vision
 
-/// A file of labelled faces: the columns file and class, where faces have boxes x, y, w and h, and any others.
+/// A file of labelled faces. It has the columns file and class, optionally x, y, w and h for boxes, and any others.
 struct MaskLabels {
   /// One labelled face.
   struct Row {
-    /// As the file has it, relative to the root.
+    /// The path of the photo in the file, relative to the root.
     let file: String
     let truth: MaskLabel
-    /// Where the face is, in pixels; nil for the main face.
+    /// The box of the face in pixels; nil means the main face.
     let box: Rect?
-    /// What it is compared by.
+    /// The value that results are compared by.
     let group: String?
   }
 
-  /// In the file's order.
+  /// The rows, in the order of the file.
   private(set) var rows: [Row] = []
-  /// How many rows could not be read; each was named on standard error.
+  /// The number of rows that could not be read. Each is reported on standard error.
   private(set) var badRows = 0
-  /// What rows are compared by; nil when the file has no such column.
+  /// The column that results are compared by; nil if the file has no such column.
   let column: String?
 
   /// Reads the file.
   ///
   /// - Parameters:
-  ///   - split: only rows with this in the column “split”.
-  ///   - grouping: the column to compare by; nil takes “source” if there is one.
-  /// - Throws: `Complaint` for a file without labels, and for a split or column that it does not have.
+  ///   - split: Keeps only the rows with this value in the column “split”.
+  ///   - grouping: The column to compare by; nil takes “source” if there is one.
+  /// - Throws: `Complaint` for a file without labels, and for a split or a column that the file does not have.
   init(_ path: String, split: String?, grouping: String?) throws {
     var failures: [CSV.Failure] = []
     let table = try Evaluate.table(path, requiring: ["file", "class"]) { failures.append($0) }
@@ -65,7 +65,7 @@ struct MaskLabels {
 
   private static func label(_ row: CSV.Table.Row) throws(CSV.Failure) -> MaskLabel {
     let word = try row.require("class")
-    // Label files say either.
+    // Label files use both words.
     guard let label = word == "no_mask" ? MaskLabel.none : MaskLabel(className: word) else {
       let words = MaskLabel.classes.map(\.rawValue).joined(separator: ", ")
       throw CSV.Failure(line: row.line, "“\(word)” is no class; there are \(words)")

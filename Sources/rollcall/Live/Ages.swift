@@ -1,6 +1,6 @@
-/// How old pictures were when they had been looked at, in seconds.
+/// The ages of pictures, in seconds, at the time when they had been processed.
 struct Ages {
-  /// Pictures of the last minutes are enough.
+  /// The most ages that are kept. They cover the last minutes.
   private static let capacity = 20_000
   private var values: [Double] = []
   private var eventValues: [Double] = []

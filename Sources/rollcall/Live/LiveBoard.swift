@@ -4,19 +4,19 @@ import Terminal
 import Values
 import Vision
 
-/// What the cameras show right now, on a terminal: a line for each camera and each face.
+/// The status board of the cameras on a terminal, with a line for each camera and each face.
 ///
-/// `@unchecked Sendable`: every variable is read and written under the lock.
+/// `@unchecked Sendable`: all variables are read and written under the lock.
 final class LiveBoard: @unchecked Sendable {
-  /// What one camera shows.
+  /// The state of one camera on the board.
   private struct Camera {
     var lines: [String] = []
     var drawn = Date.distantPast
-    /// Pictures so far.
+    /// The number of pictures so far.
     var frames = 0
-    /// Pictures at the moment from which the rate is counted.
+    /// The number of pictures at the time from which the rate is counted.
     var counted: (frames: Int, time: Date)
-    /// Pictures a second.
+    /// Pictures per second.
     var rate: Double?
   }
 

@@ -3,7 +3,7 @@ import Live
 import Posix
 import Wire
 
-/// What people see of one camera: lines on standard output, the board on a terminal, a video, and how late it all is.
+/// Shows one camera to people: lines on standard output, the board on a terminal, a video, and the latency.
 final class LiveDisplay: CameraListener {
   private struct State {
     var ages = Ages()
@@ -13,15 +13,15 @@ final class LiveDisplay: CameraListener {
   private let name: String
   private let printer: LivePrinter
   private let board: LiveBoard
-  /// The file to write a video to.
+  /// The file of the video, if one is written.
   private let record: String?
   private let isLogged: Bool
   private let isTimed: Bool
   private let state = Guarded(State())
 
   /// - Parameters:
-  ///   - isLogged: Events are kept on disk before they come here.
-  ///   - isTimed: Pictures come at their own speed, so that their age says something.
+  ///   - isLogged: Whether events are on disk before this listener receives them.
+  ///   - isTimed: Whether pictures arrive at their own speed. Only then is their age meaningful.
   init(
     _ source: NamedSource, _ printer: LivePrinter, _ board: LiveBoard, record: String?, isLogged: Bool, isTimed: Bool
   ) {
@@ -48,10 +48,10 @@ final class LiveDisplay: CameraListener {
     try state.withLock { try $0.recorder?.finish() }
   }
 
-  /// Takes the camera off the board.
+  /// Removes the camera from the board.
   func close() { board.remove(name) }
 
-  /// How late answers and events were, for people.
+  /// The latency of answers and of events, as text.
   var latency: [String] {
     guard isTimed else { return [] }
     let ages = state.withLock { $0.ages }

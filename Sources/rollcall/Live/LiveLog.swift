@@ -3,7 +3,7 @@ import Foundation
 import Store
 import Terminal
 
-/// The spool of a live view or a server, and what is said of it.
+/// The spool of a live view or a server, with messages about its state.
 final class LiveLog: Sendable {
   let spool: Spool
 
@@ -12,7 +12,7 @@ final class LiveLog: Sendable {
     spool = try Spool(dataFolder: dataFolder, store: store) { failure.report($0) }
   }
 
-  /// Waits a little for what has not reached the database yet.
+  /// Waits up to ten seconds for events that have not reached the database.
   func close() {
     let state = spool.close(timeout: 10)
     if state.waiting > 0 {
@@ -23,9 +23,9 @@ final class LiveLog: Sendable {
     }
   }
 
-  /// Says when the database cannot be reached, and when it can again.
+  /// Reports once when the database cannot be reached, and once when it can be reached again.
   ///
-  /// `@unchecked Sendable`: only the spool's thread calls it.
+  /// `@unchecked Sendable`: it is only called on the spool's thread.
   private final class LastFailure: @unchecked Sendable {
     private var isFailing = false
     private var refused = 0

@@ -7,12 +7,12 @@ import Terminal
 import Values
 import Wire
 
-/// Writes what is seen to standard output: faces for programs, events for people.
+/// Writes observations to standard output: faces for programs, events for people.
 struct LivePrinter {
   private let format: LiveVerb.Format
   private let wire: WireFormat
   private let roster: SharedRoster
-  /// There are several cameras.
+  /// Whether lines contain the name of the camera, because there are several.
   private let isNamed: Bool
 
   init(_ format: LiveVerb.Format, _ zone: TimeZone, _ roster: SharedRoster, isNamed: Bool) {
@@ -59,7 +59,7 @@ extension FaceStatus {
 }
 
 extension Event {
-  /// What happened, behind who it was.
+  /// The event in words, to follow the person's name.
   fileprivate var what: String {
     switch kind {
     case .arrival, .photo: "arrived" + (mask.map { ", \($0.words)" } ?? "")

@@ -2,10 +2,10 @@ import Foundation
 import Video
 import Vision
 
-/// Writes a video of what was seen. Its pictures come at a steady rate, however the source's came.
+/// Writes a video of the observed pictures, at a steady rate whatever the rate of the source.
 final class LiveRecorder {
   private static let rate = 25.0
-  /// A longer gap in the source, in seconds, is cut out.
+  /// The longest gap in the source, in seconds. The rest of a longer gap is cut out.
   private static let longestGap = 1.0
   private let writer: VideoWriter
   private var written = 0

@@ -3,7 +3,7 @@ import Live
 import Store
 import Terminal
 
-/// Pictures kept as evidence of what a live view saw, and what is said of them.
+/// The snapshots of a live view, with messages about their state.
 struct LiveSnapshots {
   let keeper: SnapshotKeeper
 
@@ -12,7 +12,7 @@ struct LiveSnapshots {
     keeper = SnapshotKeeper(store, days: days) { losses.report($0) }
   }
 
-  /// Waits a little for pictures that have not reached the database yet, and says how many it has.
+  /// Waits up to ten seconds for snapshots that have not reached the database, and reports how many were kept.
   func close() {
     let state = keeper.close(timeout: 10)
     if state.kept > 0 { Diagnostics.note("\(Self.snapshots(state.kept)) kept") }
@@ -29,9 +29,9 @@ struct LiveSnapshots {
 
   private static func snapshots(_ count: Int) -> String { "\(count) snapshot\(count == 1 ? "" : "s")" }
 
-  /// Says when pictures begin to be lost, once.
+  /// Reports once when snapshots begin to be lost.
   ///
-  /// `@unchecked Sendable`: only the keeper's thread calls it.
+  /// `@unchecked Sendable`: it is only called on the keeper's thread.
   private final class Losses: @unchecked Sendable {
     private var lost = 0
     private var isLosing = false

@@ -1,9 +1,9 @@
 import Dispatch
 import Foundation
 
-/// Ends a live view: by a signal, or when its time is over. The second signal ends the program at once.
+/// Stops a live view after a signal or a duration. The second signal ends the process immediately.
 ///
-/// `@unchecked Sendable`: nothing of it changes; Dispatch takes its sources from any thread.
+/// `@unchecked Sendable`: it is immutable, and Dispatch sources can be used from any thread.
 final class LiveStop: @unchecked Sendable {
   private let sources: [any DispatchSourceSignal]
   private let stop: @Sendable () -> Void

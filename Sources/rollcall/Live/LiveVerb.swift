@@ -130,9 +130,9 @@ enum LiveVerb: Verb {
     return failed ? 1 : 0
   }
 
-  /// The sources with what the log calls them.
+  /// The sources with their names in the log.
   ///
-  /// - Parameter named: What the only one is called.
+  /// - Parameter named: The name of the source if there is only one.
   static func namedSources(_ invocation: Invocation, _ texts: [String], named: String?) throws -> [NamedSource] {
     if named != nil, texts.count > 1 {
       throw invocation.refuse("--camera names one source; name several ones as in door=rtsp://10.0.0.7/stream")

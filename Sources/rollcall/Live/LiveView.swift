@@ -11,7 +11,7 @@ final class LiveView: Sendable {
   private let display: LiveDisplay
   private let started = ContinuousClock.now
 
-  /// - Parameter keepers: What keeps events, then what keeps snapshots.
+  /// - Parameter keepers: The listeners that store events, then those that store snapshots.
   init(
     _ source: NamedSource, _ engine: FaceEngine, _ roster: SharedRoster, _ options: Tracker.Options,
     _ playback: SourceSession.Playback, keepers: [any CameraListener], display: LiveDisplay
@@ -35,7 +35,9 @@ final class LiveView: Sendable {
     }
   }
 
-  /// Runs all, each on a thread of its own, and waits for their ends. Returns whether one has failed.
+  /// Runs all views, each on its own thread, and waits until they end.
+  ///
+  /// - Returns: Whether a view has failed.
   static func runAll(_ views: [LiveView]) -> Bool {
     let hasFailed = Guarded(false)
     for view in views {
@@ -44,7 +46,7 @@ final class LiveView: Sendable {
         switch error {
         case nil: break
         case let error as OutputError where error.exitStatus == 0:
-          // Nobody reads any more; so nobody needs the others either.
+          // Standard output was closed, so the other views are not needed either.
           for view in views { view.stop() }
         case let error?:
           Diagnostics.error("\(view.session.name): \(described(error))")
@@ -58,7 +60,7 @@ final class LiveView: Sendable {
 
   func stop() { session.stop() }
 
-  /// What was looked at, for people.
+  /// A line about the processed pictures, for people.
   var summary: String {
     let state = session.state
     let seconds = (ContinuousClock.now - started) / .seconds(1)

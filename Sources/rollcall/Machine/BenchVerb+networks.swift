@@ -6,7 +6,7 @@ import Recognize
 import Values
 import Vision
 
-/// The rows of single networks.
+/// The rows that measure single networks.
 extension BenchVerb {
   static func encoding(
     _ encoder: FaceEncoder, _ subjects: Subjects, _ folder: URL?, _ stopwatch: Stopwatch, advance: () -> Void
@@ -31,8 +31,8 @@ extension BenchVerb {
     }
   }
 
-  /// The time that work on all faces takes, and dlib's encoder on their chips; nil for that where dlib's networks are
-  /// not there.
+  /// The time of `ours` on all faces, and the time of dlib's encoder on their chips; nil if dlib's networks are
+  /// missing.
   static func besideDlib(
     _ subjects: Subjects, _ folder: URL?, _ stopwatch: Stopwatch, ours: () throws -> Void
   ) throws -> (reference: Double?, ours: Double) {
@@ -72,7 +72,7 @@ extension BenchVerb {
         times.ours / Double(subjects.crops.count)))
   }
 
-  /// As small faces as dlib finds without enlarging the picture.
+  /// The smallest faces are those that dlib finds without enlarging the picture.
   static let asDlib = Detector.Options(minimumFace: 80, maximumPixels: .max)
 
   static func detecting(
@@ -99,7 +99,7 @@ extension BenchVerb {
     }
   }
 
-  /// The same networks in bfloat16, against dlib and with the angle to f32.
+  /// The same networks in bfloat16: their time against dlib, and the cosine of their embeddings to those in f32.
   static func halves(
     _ exact: Recognizer, _ fast: Recognizer, _ subjects: Subjects, _ folder: URL?, _ stopwatch: Stopwatch
   ) throws -> [Row] {

@@ -7,15 +7,15 @@ import Store
 import Values
 import Vision
 
-/// The rows of whole pictures.
+/// The rows that measure whole pictures.
 extension BenchVerb {
-  /// A camera's pictures with so many faces of one enrolled person, looked at as `rollcall live` does.
+  /// Processes pictures of a camera with `count` faces of one enrolled person, as `rollcall live` does.
   static func watching(
     _ count: Int, _ picture: Image, _ engine: FaceEngine, _ folder: URL?, _ stopwatch: Stopwatch
   ) throws -> Row {
     let recognizer = engine.recognizer
     let roster = SharedRoster(try known(picture, recognizer))
-    // A second of pictures, in which everybody sways.
+    // One second of pictures in which all faces sway.
     let frames = try (0..<25).map { try crowd(of: count, picture, sway: Int(12 * sin(Double($0) * .pi / 12.5))) }
     let tracker = Tracker(engine, roster, source: .camera("bench"))
     var time = Date()
@@ -41,7 +41,7 @@ extension BenchVerb {
     )
   }
 
-  /// One picture from its JPEG to who it shows, alone, as a request to the API is answered.
+  /// Identifies the face in one JPEG, alone, as a request to the API does.
   static func identifying(
     _ picture: Image, _ engine: FaceEngine, _ folder: URL?, _ stopwatch: Stopwatch, keep: String?
   ) throws -> Row {
@@ -61,7 +61,7 @@ extension BenchVerb {
       note: "f32, JPEG to name, \(faces) known; dlib's side is face_recognition's job at its default settings")
   }
 
-  /// One person: the main face of a picture.
+  /// A roster with one person: the main face of the picture.
   static func known(_ picture: Image, _ recognizer: Recognizer) throws -> Roster {
     var roster = Roster(try ImpostorModels(models: Models.find()))
     if let face = Recognizer.main(of: try recognizer.faces(in: picture), in: picture) {
@@ -72,8 +72,8 @@ extension BenchVerb {
     return roster
   }
 
-  /// What Python's face_recognition does with a picture at its default settings: HOG on the doubled picture, then every
-  /// face encoded by itself.
+  /// The work of Python's face_recognition on a picture at its default settings: HOG on the doubled picture, then each
+  /// face encoded separately.
   struct FaceRecognitionJob {
     private let hog: DlibHOGDetector
     private let encoder: DlibEncoder
@@ -94,7 +94,7 @@ extension BenchVerb {
     }
   }
 
-  /// A camera's picture of 1280×720 pixels with so many copies of a picture side by side.
+  /// A camera's picture of 1280×720 pixels with `count` copies of a picture side by side.
   static func crowd(of count: Int, _ picture: Image, sway: Int) throws -> Image {
     let columns = count == 1 ? 1 : (count + 1) / 2
     let side = min(360, 1280 / columns) - 24

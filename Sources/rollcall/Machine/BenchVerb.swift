@@ -52,7 +52,7 @@ enum BenchVerb: Verb {
     let engine = try FaceEngine(models: Models.find(), options: networks)
     let recognizer = engine.recognizer
     let image = try photo(invocation)
-    // One thread: that is what the figure for masks is stated for.
+    // One thread, because the figure for masks is stated for one.
     let masks = try MaskClassifier(
       models: Models.find(), options: Common.networks(invocation, precision: .f32, threads: 1))
     let subjects = try Subjects(image, recognizer, masks)
@@ -112,15 +112,15 @@ enum BenchVerb: Verb {
     if let named = invocation[picture] { return try Photo(decoding: Photo.read(named)).image }
     let fetched = DlibReference.folder()?.deletingLastPathComponent().appendingPathComponent("pictures/astronaut.png")
     if let fetched, let data = try? Photo.read(fetched.path) { return try Photo(decoding: data).image }
-    // Without a face the work is the same.
+    // The work is the same without a face.
     let noise = (0..<(512 * 512 * 3)).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 13) }
     return try Image(rgb: noise, width: 512, height: 512)
   }
 
-  /// What the rows work on.
+  /// The inputs of the measurements.
   struct Subjects {
     let chips: [Chip]
-    /// The same faces as the mask classifier sees them.
+    /// The same faces, as input of the mask classifier.
     let crops: [[UInt8]]
     let frames: [(name: String, image: Image)]
 
@@ -129,7 +129,7 @@ enum BenchVerb: Verb {
       let landmarks =
         try Recognizer.main(of: faces, in: image)?.landmarks
         ?? recognizer.aligner.landmarks(in: image, box: Rect(x: 100, y: 100, width: 200, height: 200))
-      // The same face a little larger each time, so that no two chips are alike.
+      // The same face, a little larger each time, so that all chips differ.
       let enlarged = try (0..<16).map { index in
         let larger = try image.resized(width: image.width + index * 8, height: image.height + index * 8)
         return (image: larger, landmarks: landmarks.scaled(by: Double(larger.width) / Double(image.width)))

@@ -19,7 +19,7 @@ enum DoctorVerb: Verb {
 
   private enum Verdict {
     case good
-    /// Works without it.
+    /// Missing, but Rollcall works without it.
     case missing
     case bad
   }
@@ -28,7 +28,7 @@ enum DoctorVerb: Verb {
     let verdict: Verdict
     let subject: String
     let result: String
-    /// What to do about it.
+    /// The advice for the user.
     var advice = ""
   }
 
@@ -94,7 +94,7 @@ enum DoctorVerb: Verb {
     }
   }
 
-  /// Compares every file that is loaded with the list of checksums beside it.
+  /// Compares every model file with the list of checksums in its folder.
   private static func modelFiles() -> [Finding] {
     guard let models = try? Models.find(),
       let list = try? String(contentsOf: models.folder.appendingPathComponent("SHA256SUMS"), encoding: .utf8)

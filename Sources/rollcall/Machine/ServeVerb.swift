@@ -14,7 +14,7 @@ import Vision
 enum ServeVerb: Verb {
   static let path = "serve"
 
-  /// Where a server listens.
+  /// The address and port of a server.
   struct Address: Sendable, CustomStringConvertible {
     let host: String
     let port: Int
@@ -132,7 +132,7 @@ enum ServeVerb: Verb {
     return 0
   }
 
-  /// The certificate to show; nil without TLS.
+  /// The certificate of the server; nil without TLS.
   private static func certificate(_ invocation: Invocation, _ folder: URL) throws -> Certificate? {
     if invocation[plain] { return nil }
     if let chain = invocation[certificate], let key = invocation[key] {
@@ -144,7 +144,7 @@ enum ServeVerb: Verb {
     return try Certificate.local(in: own, names: invocation[name])
   }
 
-  /// Says where to go: on standard output, for whoever started it by hand or by a script.
+  /// Prints the address of the console on standard output, for people and for scripts that start the server.
   private static func announce(
     _ console: ConsoleServer, _ invocation: Invocation, _ address: Address, _ certificate: Certificate?
   ) throws {

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Times two ways to do the same, turn by turn.
+/// Measures two implementations in alternation.
 struct Stopwatch {
   let rounds: Int
 
-  /// The medians, in milliseconds. Each side runs once before anything counts.
+  /// The median times in milliseconds. Each side first runs once without being measured.
   func compare(reference: () throws -> Void, ours: () throws -> Void) throws -> (reference: Double, ours: Double) {
     try reference()
     try ours()

@@ -111,7 +111,7 @@ enum EnrollVerb: Verb {
     return plan
   }
 
-  /// What is wrong with a plan is wrong with the command line.
+  /// Reports an error in the plan as a wrong command line.
   private static func refusable(_ invocation: Invocation, _ make: () throws -> EnrolmentPlan) throws -> EnrolmentPlan {
     do {
       return try make()

@@ -2,7 +2,7 @@ import Foundation
 import Terminal
 import Vision
 
-/// A folder of copies that are drawn on.
+/// A folder for annotated copies of pictures.
 final class CopyFolder {
   let path: String
   private let resolved: String
@@ -10,7 +10,7 @@ final class CopyFolder {
 
   /// The folder that an option names; nil without the option.
   ///
-  /// - Throws: `Complaint` when a picture lies in the folder itself, where a copy could take its place.
+  /// - Throws: `Complaint` if one of the pictures lies in this folder, because a copy could replace it.
   init?(_ invocation: Invocation, _ option: Option<String?>, pictures: [String]) throws {
     guard let path = invocation[option] else { return nil }
     self.path = path
@@ -27,7 +27,8 @@ final class CopyFolder {
 
   func isSame(as other: CopyFolder?) -> Bool { resolved == other?.resolved }
 
-  /// Writes a copy under the picture's own name; the second of a name, from another folder, gets a number.
+  /// Writes a copy under the picture's own name. If the name is taken by a picture from another folder, a number is
+  /// added.
   func write(_ image: Image, for file: String) throws {
     let base = ((file as NSString).lastPathComponent as NSString).deletingPathExtension
     var name = base + ".jpg"

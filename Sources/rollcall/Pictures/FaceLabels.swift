@@ -2,11 +2,11 @@ import Values
 import Vision
 import Wire
 
-/// A share for people to read. Nothing is known with certainty, so it ends at 99.
+/// A share as a percentage for people. It ends at 99, because nothing is certain.
 func percent(_ share: Double) -> String { "\(min(99, Int(share * 100))) %" }
 
 extension IdentifiedFace {
-  /// The frame and words that `--annotate` draws.
+  /// The frame and the text that `--annotate` draws.
   func label(_ question: FaceReport.Question) -> Label {
     let (word, color) = (mask.caption, mask.color)
     guard question == .identity else {
@@ -26,13 +26,13 @@ extension IdentifiedFace {
 }
 
 extension MaskStatus {
-  /// For pictures, where nothing says that the word is about masks.
+  /// The mask label as text on pictures, which do not say that the word is about masks.
   var caption: String { label == .none ? "no mask" : label.rawValue }
 
-  /// How likely the likeliest label is, for people to read.
+  /// The probability of the likeliest label as a percentage.
   var percent: String { rollcall.percent(self[likeliest]) }
 
-  /// Of the frames and badges.
+  /// The color of frames and badges.
   var color: Label.Color {
     switch label {
     case .mask: .green

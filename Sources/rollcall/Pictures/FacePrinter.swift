@@ -5,7 +5,7 @@ import Terminal
 import Values
 import Wire
 
-/// Writes faces as they come, or as one table or array at the end.
+/// Writes faces one by one, or as one table or array at the end.
 final class FacePrinter {
   private let question: FaceReport.Question
   private let format: ResultFormat

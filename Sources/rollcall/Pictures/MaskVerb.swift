@@ -51,8 +51,8 @@ enum MaskVerb: Verb {
     return status
   }
 
-  /// Faces narrower than this, in pixels, are enlarged to show a heat map, as far as the picture then has no more
-  /// pixels than that.
+  /// The face width, in pixels, from which on a heat map is readable. Pictures with smaller faces are enlarged, up to
+  /// this number of pixels.
   private static let readableWidth = 160.0
   private static let enlargedPixels = 8_000_000.0
 

@@ -8,8 +8,7 @@ import Values
 import Vision
 import Wire
 
-/// What `identify` and `mask` have in common: they go over pictures, say something of every face, and draw it on
-/// copies.
+/// The part that `identify` and `mask` share: it processes pictures, reports every face, and writes annotated copies.
 final class PictureRun {
   static let paths = Positional(many: .text("PATH"), help: "pictures, or folders of pictures")
   private static let format = Option(
@@ -43,9 +42,9 @@ final class PictureRun {
   private let printer: FacePrinter
 
   /// - Parameters:
-  ///   - question: What is asked about the faces.
-  ///   - finder: Finds them.
-  ///   - title: What the progress bar says is being done.
+  ///   - question: The question about the faces.
+  ///   - finder: Finds the faces.
+  ///   - title: The title of the progress bar.
   init(_ invocation: Invocation, _ question: FaceReport.Question, _ finder: FaceFinder, title: String) throws {
     self.finder = finder
     self.question = question
@@ -63,7 +62,7 @@ final class PictureRun {
     printer = FacePrinter(question, format: invocation[Self.format], WireFormat(timeZone: zone))
   }
 
-  /// The folder of copies that another option of the verb names.
+  /// The folder of copies for another option of the verb.
   func copies(_ invocation: Invocation, _ option: Option<String?>) throws -> CopyFolder? {
     let folder = try CopyFolder(invocation, option, pictures: files)
     if let folder, folder.isSame(as: annotations) {
@@ -73,11 +72,11 @@ final class PictureRun {
     return folder
   }
 
-  /// Goes over the pictures in their order. A picture that cannot be used is named, and the others go on.
+  /// Processes the pictures in their order. A picture that cannot be used is reported, and the others are processed.
   ///
   /// - Parameters:
-  ///   - find: What else to find out of a picture. Runs on several threads.
-  ///   - judge: What to say of the picture's faces. What it throws ends the run.
+  ///   - find: Computes more about a picture. It runs on several threads.
+  ///   - judge: Returns the results for the faces of a picture. An error that it throws ends the run.
   func forEach<Finding: Sendable>(
     find: @escaping @Sendable (Picture) throws -> Finding, judge: (Picture, Finding) throws -> [IdentifiedFace]
   ) throws {
@@ -111,7 +110,9 @@ final class PictureRun {
     bar.finish()
   }
 
-  /// Prints what waits to be printed. Returns what the program exits with.
+  /// Prints the remaining results.
+  ///
+  /// - Returns: The exit status.
   func finish() throws -> Int32 {
     try printer.finish()
     if let annotations { Diagnostics.note("annotated pictures are in \(annotations.path)") }
