@@ -126,7 +126,13 @@ struct ServerTests: TestRoutes {
       #expect(try curl("http://127.0.0.1:\(all.port)/echo").output.contains("\"address\":\"127.0.0.1\""))
     }
     server.stop()
-    let next = try Self.server { $0.port = server.port }
-    #expect(next.port == server.port)
+    // The port is free again; another program, or another test, may take it first.
+    let taken = (0..<5).compactMap { _ -> Int? in
+      guard let first = try? Self.server() else { return nil }
+      first.stop()
+      let next = try? Self.server { $0.port = first.port }
+      return next?.port == first.port ? first.port : nil
+    }
+    #expect(!taken.isEmpty)
   }
 }
