@@ -224,6 +224,6 @@ public final class Enroller: Sendable {
     return roster.holds(digest, of: personID, seenBy: encoders)
   }
 
-  /// Reads everybody in the store.
-  func readRoster() throws -> Roster { try Roster(store, impostors) }
+  /// Reads everybody in the store, as far as enrolment compares with them.
+  func readRoster() throws -> Roster { try Roster(store, impostors, servesCovered: false) }
 }

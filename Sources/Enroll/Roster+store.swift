@@ -6,10 +6,14 @@ import Values
 extension Roster {
   /// Reads everybody in the store in one scan.
   ///
-  /// - Parameter fpir: The wanted false-positive identification rate, 0…1.
+  /// - Parameters:
+  ///   - fpir: The wanted false-positive identification rate, 0…1.
+  ///   - servesCovered: Whether covered probes are searched for too.
   /// - Throws: `StoreError`.
-  public init(_ store: Store, _ impostors: ImpostorModels, fpir: Double = Matcher.defaultFPIR) throws {
-    self.init(impostors, fpir: fpir)
+  public init(
+    _ store: Store, _ impostors: ImpostorModels, fpir: Double = Matcher.defaultFPIR, servesCovered: Bool = true
+  ) throws {
+    self.init(impostors, fpir: fpir, servesCovered: servesCovered)
     // Templates are sorted by person. Templates of one photo need not be next to each other.
     var person: String?
     var order: [String] = []

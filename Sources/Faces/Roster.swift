@@ -24,19 +24,18 @@ public struct Roster: Sendable {
   /// false matches at the door, because a false duplicate stops an operator's work.
   private static let duplicateFPIR = 0.0001
 
+  /// Whether covered probes are searched for too.
+  private let servesCovered: Bool
+
   /// Creates an empty roster.
   ///
-  /// - Parameter fpir: The wanted false-positive identification rate, 0…1.
-  public init(_ impostors: ImpostorModels, fpir: Double = Matcher.defaultFPIR) {
-    self.init(Gallery(), names: [:], impostors, fpir: fpir)
-  }
-
-  /// Creates a roster from a gallery whose templates the same models have placed.
-  public init(
-    _ gallery: Gallery, names: [String: String], _ impostors: ImpostorModels, fpir: Double = Matcher.defaultFPIR
-  ) {
-    self.names = names
-    matcher = Matcher(gallery: gallery, impostors: impostors, fpir: fpir)
+  /// - Parameters:
+  ///   - fpir: The wanted false-positive identification rate, 0…1.
+  ///   - servesCovered: Whether covered probes are searched for too. Enrolment compares bare faces only, and reads a
+  ///     large store faster without.
+  public init(_ impostors: ImpostorModels, fpir: Double = Matcher.defaultFPIR, servesCovered: Bool = true) {
+    matcher = Matcher(gallery: Gallery(), impostors: impostors, fpir: fpir)
+    self.servesCovered = servesCovered
   }
 
   /// The number of photos that are templates of a person.
@@ -78,6 +77,8 @@ public struct Roster: Sendable {
   public mutating func add(_ embeddings: [String: Embedding], digest: String, of personID: String) {
     encoders[personID, default: [:]][digest, default: []].formUnion(embeddings.keys)
     guard let bare = embeddings[FaceEncoder.identifier] else { return }
-    matcher.add(bare: bare, covered: embeddings[PeriocularEncoder.identifier], personID: personID)
+    matcher.add(
+      bare: bare, covered: embeddings[PeriocularEncoder.identifier], personID: personID,
+      servesCovered: servesCovered)
   }
 }

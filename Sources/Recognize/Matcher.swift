@@ -57,10 +57,13 @@ public struct Matcher: Sendable {
 
   /// Adds a template of a person. A person may have several templates.
   ///
-  /// - Parameter covered: The embedding by the encoder of covered faces; nil if there is none.
-  public mutating func add(bare: Embedding, covered: Embedding?, personID: String) {
+  /// - Parameters:
+  ///   - covered: The embedding by the encoder of covered faces; nil if there is none.
+  ///   - servesCovered: Whether covered probes are searched for too. Placing a template for them takes most of the time.
+  public mutating func add(bare: Embedding, covered: Embedding?, personID: String, servesCovered: Bool = true) {
     gallery.add(
-      impostors[.face].place(bare), forCovered: impostors[.periocular].template(bare: bare, covered: covered),
+      impostors[.face].place(bare),
+      forCovered: servesCovered ? impostors[.periocular].template(bare: bare, covered: covered) : nil,
       personID: personID)
   }
 }
