@@ -59,7 +59,7 @@ public struct Matcher: Sendable {
   ///
   /// - Parameters:
   ///   - covered: The embedding by the encoder of covered faces; nil if there is none.
-  ///   - servesCovered: Whether covered probes are searched for too. Placing a template for them takes most of the time.
+  ///   - servesCovered: Whether covered probes are searched for too. Without them, a template is placed once.
   public mutating func add(bare: Embedding, covered: Embedding?, personID: String, servesCovered: Bool = true) {
     gallery.add(
       impostors[.face].place(bare),
