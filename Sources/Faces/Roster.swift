@@ -20,9 +20,11 @@ public struct Roster: Sendable {
   /// The encoders that have encoded a photo, by the photo's digest, by the person's ID.
   private var encoders: [String: [String: Set<String>]] = [:]
 
-  /// The rate, per photo, at which another person's face may be taken for a duplicate. It is lower than the rate of
-  /// false matches at the door, because a false duplicate stops an operator's work.
-  private static let duplicateFPIR = 0.0001
+  /// The rate, per photo, at which another person's face may be taken for a duplicate.
+  ///
+  /// It is never lower than the rate of identification, so that every face that would be named is reported. Enrolment
+  /// goes on after a false duplicate when the operator allows it. A second ID for one person stays in the log.
+  private let duplicateFPIR: Double
 
   /// Whether covered probes are searched for too.
   private let servesCovered: Bool
@@ -35,6 +37,7 @@ public struct Roster: Sendable {
   ///     large store faster without.
   public init(_ impostors: ImpostorModels, fpir: Double = Matcher.defaultFPIR, servesCovered: Bool = true) {
     matcher = Matcher(gallery: Gallery(), impostors: impostors, fpir: fpir)
+    duplicateFPIR = max(fpir, Matcher.defaultFPIR)
     self.servesCovered = servesCovered
   }
 
@@ -59,7 +62,7 @@ public struct Roster: Sendable {
   ///   - limit: The maximum number of people.
   public func duplicates(of face: Embedding, except id: String? = nil, limit: Int = 1) -> [PersonName] {
     let (model, gallery) = (matcher.impostors[.face], matcher.gallery)
-    let threshold = model.toBare.threshold(gallery: gallery.count, fpir: Self.duplicateFPIR)
+    let threshold = model.toBare.threshold(gallery: gallery.count, fpir: duplicateFPIR)
     return gallery.nearest(to: model.place(face), limit: id == nil ? limit : limit + 1).filter {
       $0.personID != id && Double($0.distance) <= threshold
     }.prefix(limit).map { PersonName(id: $0.personID, name: names[$0.personID]) }
