@@ -39,20 +39,23 @@ extension Enroller {
   ///   - personID: The person whom the photo shows.
   ///   - roster: The enrolled people; nil to read the store.
   ///   - allowDuplicate: Enrolls a face that is enrolled under another ID already.
+  ///   - allowDifferent: Enrolls a face that does not fit the person's templates.
   /// - Returns: What happened to the photo; never `failed`.
   /// - Throws: `StoreError` with code `notFound` if a template is to be stored and there is no such person, or if the
   ///   database fails; `PhotoError` if the bytes are not a picture; `VisionError` if a network fails.
   public func enroll(
-    _ data: Data, called source: String, personID: String, among roster: Roster? = nil, allowDuplicate: Bool = false
-  )
-    throws -> Outcome
-  {
+    _ data: Data, called source: String, personID: String, among roster: Roster? = nil, allowDuplicate: Bool = false,
+    allowDifferent: Bool = false
+  ) throws -> Outcome {
     let roster = try roster ?? readRoster()
     switch try prepare(data, of: personID, among: roster) {
     case .outcome(let outcome): return outcome
     case .face(let prepared):
       guard let face = try encode([prepared]).first else { return .refused(.noFace) }
-      let outcome = outcome(of: face, personID: personID, among: roster, allowDuplicate: allowDuplicate)
+      let isStray = !allowDifferent && face.place.map { roster.isFar($0, from: personID) } == true
+      let outcome = outcome(
+        of: face, person: PersonName(id: personID, name: roster.names[personID]), misfit: isStray ? .templates : nil,
+        among: roster, allowDuplicate: allowDuplicate)
       if outcome == .enrolled { _ = try store.addTemplates(face.templates(source: source), personID: personID) }
       return outcome
     }

@@ -15,11 +15,11 @@ public import Vision
 /// print(report.enrolled, report.problems)
 /// ```
 ///
-/// It reads photos and finds faces on several threads, checks them with the quality gate, encodes them in batches, and
-/// stores each batch.
+/// It reads photos and finds faces on several threads, checks them with the quality gate, encodes them in batches,
+/// judges the photos of each person together, and stores those that show the person.
 ///
 /// A stopped run continues when the same plan is run again, because photos that are stored are skipped. Memory is
-/// bounded by a few photos and one batch of chips, whatever the number of photos. Any number of threads may judge and
+/// bounded by a few photos and two batches of faces, whatever the number of photos. Any number of threads may judge and
 /// enroll single photos at once, from their bytes.
 public final class Enroller: Sendable {
   /// The settings of an enrolment.
@@ -28,38 +28,42 @@ public final class Enroller: Sendable {
     public var limits: PhotoLimits
     /// Enrolls a face that is enrolled under another ID already.
     public var allowDuplicate: Bool
+    /// Enrolls photos that show someone else than the other photos of their person, and people whose name another ID
+    /// has.
+    public var allowDifferent: Bool
     /// Enrolls covered faces too.
     public var allowCovered: Bool
     /// Draws masks on each face and keeps how it looks behind them. Otherwise covered faces are compared only with bare
     /// ones.
     public var drawsMasks: Bool
 
-    /// Creates options. By default: the usual limits, no duplicates, no covered faces, and with masks drawn on.
+    /// Creates options. By default: the usual limits, no duplicates, no different people, no covered faces, and with
+    /// masks drawn on.
     public init(
-      limits: PhotoLimits = PhotoLimits(), allowDuplicate: Bool = false, allowCovered: Bool = false,
-      drawsMasks: Bool = true
+      limits: PhotoLimits = PhotoLimits(), allowDuplicate: Bool = false, allowDifferent: Bool = false,
+      allowCovered: Bool = false, drawsMasks: Bool = true
     ) {
       self.limits = limits
       self.allowDuplicate = allowDuplicate
+      self.allowDifferent = allowDifferent
       self.allowCovered = allowCovered
       self.drawsMasks = drawsMasks
     }
   }
 
-  /// The number of faces that are encoded together and of templates that are stored together.
-  private static let batch = 16
-
   let photos: PhotoJudge
   let store: Store
+  let likeness: Likeness
   private let impostors: ImpostorModels
   private let engine: FaceEngine
-  private let options: Options
+  let options: Options
 
   /// Creates an enroller that writes to a store.
   public init(_ engine: FaceEngine, _ impostors: ImpostorModels, store: Store, options: Options = Options()) {
     photos = PhotoJudge(finder: engine.finder, allowCovered: options.allowCovered, limits: options.limits)
     self.engine = engine
     self.impostors = impostors
+    likeness = Likeness(impostors)
     self.store = store
     self.options = options
   }
@@ -75,76 +79,8 @@ public final class Enroller: Sendable {
   public func enroll(_ plan: EnrolmentPlan, consent: Consent, progress: (String) throws -> Void = { _ in }) throws
     -> EnrolmentReport
   {
-    var roster = try readRoster()
-    let items = plan.entries.flatMap { entry in entry.photos.map { Item(entry: entry, file: $0) } }
-    let stored = roster
-    var report = EnrolmentReport()
-    var batch: [Pending] = []
-
-    try forEachInOrder(items) { item in
-      self.prepare(item, among: stored)
-    } consume: { item, prepared in
-      switch prepared {
-      case .face(let face):
-        batch.append(Pending(item: item, face: face, line: report.lines.count))
-        report.lines.append(.init(entry: item.entry, file: item.file, outcome: .skipped))
-      case .outcome(let outcome):
-        report.lines.append(.init(entry: item.entry, file: item.file, outcome: outcome))
-      }
-      if batch.count == Self.batch {
-        try store(batch, consent: consent, roster: &roster, report: &report)
-        batch = []
-      }
-      try progress(item.file)
-    }
-    try store(batch, consent: consent, roster: &roster, report: &report)
-    return report
-  }
-
-  private struct Item: Sendable {
-    let entry: EnrolmentPlan.Entry
-    let file: String
-  }
-
-  private struct Pending {
-    let item: Item
-    let face: PreparedFace
-    /// The index of its line in the report.
-    let line: Int
-  }
-
-  /// Reads a file and finds its face. Runs on a worker thread.
-  private func prepare(_ item: Item, among roster: Roster) -> Prepared {
-    do {
-      return try prepare(Photo.read(item.file, limits: options.limits), of: item.entry.id, among: roster)
-    } catch {
-      let code = (error as? PhotoError)?.word ?? "failed"
-      return .outcome(.failed(FileProblem(file: item.file, code: code, reason: "\(error)")))
-    }
-  }
-
-  /// Encodes a batch, removes the duplicates, and stores the other faces person by person.
-  private func store(
-    _ batch: [Pending], consent: Consent, roster: inout Roster, report: inout EnrolmentReport
-  ) throws {
-    var templates: [(entry: EnrolmentPlan.Entry, templates: [Template])] = []
-    for (pending, face) in zip(batch, try encode(batch.map(\.face))) {
-      let entry = pending.item.entry
-      let outcome = outcome(
-        of: face, personID: entry.id, among: roster, allowDuplicate: options.allowDuplicate)
-      report.lines[pending.line] = .init(entry: entry, file: pending.item.file, outcome: outcome)
-      guard outcome == .enrolled else { continue }
-      roster.add(PersonName(id: entry.id, name: entry.name))
-      roster.add(face.embeddings, digest: face.digest, of: entry.id)
-      if templates.last?.entry.id != entry.id { templates.append((entry, [])) }
-      templates[templates.count - 1].templates += face.templates(
-        source: (pending.item.file as NSString).lastPathComponent)
-    }
-    for (entry, templates) in templates {
-      let given = entry.consented.map { Consent(text: consent.text, date: $0, recorded: consent.recorded) } ?? consent
-      _ = try store.addTemplates(
-        templates, personID: entry.id, name: entry.name, groups: entry.groups, consent: given)
-    }
+    let run = EnrolmentRun(self, roster: try readRoster(), names: try store.names(), consent: consent)
+    return try run.enroll(plan, progress: progress)
   }
 
   // MARK: One photo
@@ -156,6 +92,8 @@ public final class Enroller: Sendable {
     let masked: [Chip]
     /// SHA-256 of the photo.
     let digest: String
+    /// Whether something covers the face. Its embedding by the face encoder then tells little about the person.
+    let isCovered: Bool
   }
 
   enum Prepared: Sendable {
@@ -168,6 +106,8 @@ public final class Enroller: Sendable {
     /// The embeddings by the encoder's identifier.
     let embeddings: [String: Embedding]
     let bare: Embedding
+    /// The face, ready to be compared with others of the person; nil for a covered face, which is not compared.
+    let place: Likeness.Place?
     let quality: Double
     let digest: String
 
@@ -196,7 +136,7 @@ public final class Enroller: Sendable {
       let masked =
         try options.drawsMasks
         ? PeriocularEncoder.chips(of: face.face, in: judged.image, aligner: engine.recognizer.aligner) : []
-      return .face(PreparedFace(face: face, masked: masked, digest: digest))
+      return .face(PreparedFace(face: face, masked: masked, digest: digest, isCovered: judged.isCovered))
     case .failure(let refusal): return .outcome(.refused(refusal))
     }
   }
@@ -207,15 +147,25 @@ public final class Enroller: Sendable {
     return zip(faces, zip(bare, covered)).map { face, embeddings in
       var own = [FaceEncoder.identifier: embeddings.0]
       own[PeriocularEncoder.identifier] = embeddings.1
-      return EncodedFace(embeddings: own, bare: embeddings.0, quality: face.face.quality, digest: face.digest)
+      return EncodedFace(
+        embeddings: own, bare: embeddings.0, place: face.isCovered ? nil : likeness.place(own),
+        quality: face.face.quality, digest: face.digest)
     }
   }
 
   /// The outcome of a face: `enrolled` if it may become a template of the person.
-  func outcome(of face: EncodedFace, personID: String, among roster: Roster, allowDuplicate: Bool) -> Outcome {
-    if isDone(face.digest, of: personID, among: roster) { return .skipped }
-    guard !allowDuplicate else { return .enrolled }
-    return roster.duplicates(of: face.bare, except: personID).first.map(Outcome.duplicate) ?? .enrolled
+  ///
+  /// - Parameters:
+  ///   - misfit: What the photo does not fit; nil if it shows the person.
+  ///   - allowDuplicate: Enrolls a face that is enrolled under another ID already.
+  func outcome(
+    of face: EncodedFace, person: PersonName, misfit: Stray.Reference?, among roster: Roster, allowDuplicate: Bool
+  ) -> Outcome {
+    if isDone(face.digest, of: person.id, among: roster) { return .skipped }
+    if misfit == nil && allowDuplicate { return .enrolled }
+    let other = roster.duplicates(of: face.bare, except: person.id).first
+    if let misfit { return .stray(Stray(person: person, reference: misfit, like: other)) }
+    return other.map(Outcome.duplicate) ?? .enrolled
   }
 
   /// Whether all encoders of this enroller have encoded this photo of a person already.

@@ -92,7 +92,8 @@ public struct EnrolmentPlan: Sendable {
         throw PlanError(
           loose.isEmpty
             ? "\(path) holds no folders with photos: make one folder per person in it"
-            : "\(path) holds photos but no folder per person: say whom, if they all show one person",
+            : "\(path) holds photos but no folder per person: make one folder per person in it, give a list that says "
+              + "whom each photo shows, or say whom, if they all show one person",
           needsName: !loose.isEmpty)
       }
       plan.problems += loose.map {

@@ -38,6 +38,8 @@ struct PhotoJudge: Sendable {
     /// By descending score.
     let faces: [Face]
     let result: Result<GoodFace, PhotoRefusal>
+    /// Whether something covers the good face.
+    let isCovered: Bool
   }
 
   /// An enrolment photo is a portrait, so faces that are narrower than the quality gate accepts are not searched for.
@@ -65,12 +67,14 @@ struct PhotoJudge: Sendable {
     var faces = try finder.recognizer.faces(in: image, options: Self.portrait)
     if faces.isEmpty { faces = try finder.recognizer.faces(in: image, options: Self.anyFace) }
     var result = try gate.judge(faces, in: image)
-    if !allowCovered, case .success(let face) = result,
+    var isCovered = false
+    if case .success(let face) = result,
       let label = try finder.masks.classify([face.face.landmarks], in: image).first?.label,
       let refusal = PhotoRefusal(label)
     {
-      result = .failure(refusal)
+      isCovered = true
+      if !allowCovered { result = .failure(refusal) }
     }
-    return Judged(image: image, faces: faces, result: result)
+    return Judged(image: image, faces: faces, result: result, isCovered: isCovered)
   }
 }

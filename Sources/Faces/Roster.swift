@@ -68,6 +68,12 @@ public struct Roster: Sendable {
     }.prefix(limit).map { PersonName(id: $0.personID, name: names[$0.personID]) }
   }
 
+  /// Whether a face is far from all templates of a person, so that it is clearly another person's. False if the person
+  /// has no template.
+  public func isFar(_ face: Likeness.Place, from personID: String) -> Bool {
+    Likeness(matcher.impostors).isFar(face, from: personID, in: matcher.gallery)
+  }
+
   /// Adds a person, or changes the name of a person who is there.
   public mutating func add(_ person: PersonName) { names[person.id] = person.name }
 

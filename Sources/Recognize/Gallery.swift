@@ -73,6 +73,16 @@ public struct Gallery: Sendable {
     }
     return best.map { Match(personID: people[Int($0.owner)], distance: $0.distance - probe.correction) }
   }
+
+  /// The corrected distances of a bare face from each template of one person.
+  ///
+  /// - Parameter probe: Placed by the model of its method.
+  public func distances(of probe: PlacedEmbedding, to personID: String) -> [Float] {
+    guard let owner = indexOfPerson[personID], let templates = parts[.all] else { return [] }
+    var found: [Float] = []
+    templates.forEachDistance(to: probe.embedding, of: owner) { found.append($0 - probe.correction) }
+    return found
+  }
 }
 
 /// Templates that are compared in the same way. Each is one embedding, or several of the same photo.
@@ -94,10 +104,23 @@ private struct Templates: Sendable {
   /// Calls `body` with the mean distance of a probe to each template's embeddings, minus their corrections.
   @inline(__always)
   func forEachDistance(to probe: Embedding, _ body: (_ owner: Int32, _ distance: Float) -> Void) {
+    forEachDistance(to: probe, where: { _ in true }, body)
+  }
+
+  /// Calls `body` with the mean distance of a probe to the embeddings of each template of one person, minus their
+  /// corrections.
+  func forEachDistance(to probe: Embedding, of person: Int32, _ body: (_ distance: Float) -> Void) {
+    forEachDistance(to: probe, where: { $0 == person }, { body($1) })
+  }
+
+  @inline(__always)
+  private func forEachDistance(
+    to probe: Embedding, where isWanted: (_ owner: Int32) -> Bool, _ body: (_ owner: Int32, _ distance: Float) -> Void
+  ) {
     let each = values.count / Embedding.count / owners.count
     values.withUnsafeBufferPointer { values in
       probe.values.withUnsafeBufferPointer { probe in
-        for (index, owner) in owners.enumerated() {
+        for (index, owner) in owners.enumerated() where isWanted(owner) {
           var sum: Float = 0
           for row in index * each..<(index + 1) * each {
             sum += squaredDistance(probe, values, from: row * Embedding.count).squareRoot()

@@ -16,6 +16,10 @@ extension FileProblem {
       case PhotoRefusal.masked.rawValue: "if there is none, enroll with --allow-covered"
       case PhotoRefusal.covered.rawValue: "if nothing does, or it is always worn, enroll with --allow-covered"
       case "duplicate": "if these are two people, enroll with --allow-duplicate"
+      case "different": "if it is the same person, enroll with --allow-different"
+      case "another": "if it is the same person, enroll with --allow-different --allow-duplicate"
+      case "mixed": "--roster FILE.csv reads such a list; if all show one person, enroll with --allow-different"
+      case "name-taken": "if these are two people, enroll with --allow-different"
       case "too-many-pixels": pixelsHint
       case DatasetError.Code.noConsent.rawValue: "or add --consent TEXT"
       case DatasetError.Code.noReason.rawValue: "or add --reason TEXT"
@@ -39,7 +43,7 @@ private func flagHint(for error: any Error) -> String? {
     default: nil
     }
   case let error as SpoolError where error.code == .unusable: "--data DIR names another folder"
-  case let error as PlanError where error.needsName: "add --name NAME"
+  case let error as PlanError where error.needsName: "--name NAME says whom, --roster FILE.csv reads a list"
   case let error as DatasetError where error.code == .noConsent: "or add --consent TEXT"
   case AttendanceError.daysReversed: "--from is the earlier, --to the later"
   case let error as PhotoError: if case .tooManyPixels = error.code { pixelsHint } else { nil }

@@ -72,6 +72,30 @@ struct PeopleTests {
     #expect(twice.json["outcome"] == "skipped")
   }
 
+  @Test("A photo of somebody else, and a name that somebody has, are refused with the names, unless it is allowed")
+  func different() throws {
+    let console = try TestConsole()
+    _ = try console.enroll("bo", "Barack Obama", Pictures.obama)
+    let admin = try console.enroll("jb", "Joe Biden", Pictures.biden)
+    let collins = try Data(contentsOf: Pictures.collins)
+    let stray = try admin.send("POST", "/people/bo/photos", picture: collins)
+    #expect(stray.status == 409)
+    #expect(stray.json["type"] == "urn:rollcall:problem:stray")
+    #expect(stray.json["person"]?["name"] == "Barack Obama" && stray.json["like"] == .null)
+    #expect(try admin.get("/people/bo").json["templates"] == 1)
+    let biden = try Photo(decoding: Photo.read(Pictures.biden.path)).image.encoded(as: .png)
+    let other = try admin.send("POST", "/people/bo/photos", picture: biden)
+    #expect(other.json["like"]?["id"] == "jb")
+    #expect(other.json["detail"]?.string?.contains("Joe Biden") == true)
+    #expect(try admin.send("POST", "/people/bo/photos?allowDifferent=true", picture: collins).status == 201)
+
+    let namesake: JSONValue = ["name": "barack obama", "consent": ["text": "x"]]
+    let taken = try admin.send("POST", "/people", namesake)
+    #expect(taken.status == 409)
+    #expect(taken.json["type"] == "urn:rollcall:problem:name-taken" && taken.json["person"]?["id"] == "bo")
+    #expect(try admin.send("POST", "/people?allowDifferent=true", namesake).status == 201)
+  }
+
   @Test("A request that is sent twice with one key is done once")
   func idempotency() throws {
     let console = try TestConsole()
@@ -86,7 +110,8 @@ struct PeopleTests {
     let other = try admin.send(
       "POST", "/people", ["name": "Ada", "consent": ["text": "x"]], ["Idempotency-Key": "one"])
     #expect(other.status == 409)
-    #expect(try admin.send("POST", "/people", person, ["Idempotency-Key": "two"]).json["id"] != first.json["id"])
+    let again = try admin.send("POST", "/people?allowDifferent=true", person, ["Idempotency-Key": "two"])
+    #expect(again.status == 201 && again.json["id"] != first.json["id"])
   }
 
   @Test("What is not as the description says is refused with the place and the reason")

@@ -39,4 +39,24 @@ struct RosterTests {
     }
     #expect(named > 100 && unnamed > 100)
   }
+
+  @Test("a person's own face is not far, a stranger's is, and nobody is far from a person without templates")
+  func far() throws {
+    var generator = SeededGenerator(seed: 6)
+    let impostors = try ImpostorModels(models: Models.find())
+    var roster = Roster(impostors)
+    let likeness = Likeness(impostors)
+    let face = try random(&generator)
+    let stranger = try between(face, random(&generator), 6)
+    let (own, other) = try (
+      #require(likeness.place([FaceEncoder.identifier: face])),
+      #require(likeness.place([FaceEncoder.identifier: stranger]))
+    )
+    #expect(likeness.place([:]) == nil)
+    roster.add(PersonName(id: "1", name: "Alex Kim"))
+    #expect(!roster.isFar(other, from: "1"))
+    roster.add([FaceEncoder.identifier: face], digest: "a", of: "1")
+    #expect(!roster.isFar(own, from: "1") && roster.isFar(other, from: "1"))
+    #expect(likeness.isNear(likeness.distance(own, own)) && !likeness.isNear(likeness.distance(own, other)))
+  }
 }

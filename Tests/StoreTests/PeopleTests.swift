@@ -28,6 +28,15 @@ struct PeopleTests {
     }
   }
 
+  @Test("names are read of all people, also of those without templates")
+  func names() throws {
+    try withStore { store, _ throws in
+      _ = try store.addTemplates([template(1)], personID: "2", name: "Ada", consent: consent)
+      _ = try store.createPerson(id: "1", name: "Zoë", consent: consent)
+      #expect(try store.names() == [PersonName(id: "1", name: "Zoë"), PersonName(id: "2", name: "Ada")])
+    }
+  }
+
   @Test("enrolling the same photos again changes nothing")
   func idempotent() throws {
     try withStore { store, _ throws in

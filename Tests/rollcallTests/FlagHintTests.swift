@@ -14,11 +14,15 @@ struct FlagHintTests {
     rollcall = Program(data: folder.url.appendingPathComponent("data"))
   }
 
-  @Test("a face that is enrolled already, photos without a name, days in the wrong order, a large photo")
+  @Test("known faces and names, another's photo, photos without a name, days in the wrong order, a large photo")
   func hints() throws {
     #expect(try rollcall("enroll", Pictures.obama.path, "--name", "Barack Obama").status == 0)
     let twice = try rollcall("enroll", Pictures.obamaSpeaking.path, "--name", "Impostor")
     #expect(twice.status == 1 && twice.errors.contains("--allow-duplicate"))
+    let stray = try rollcall("enroll", Pictures.biden.path, "--name", "Barack Obama")
+    #expect(stray.status == 1 && stray.errors.contains("--allow-different"))
+    let namesake = try rollcall("enroll", Pictures.biden.path, "--name", "Barack Obama", "--id", "7")
+    #expect(namesake.status == 1 && namesake.errors.contains("--allow-different"))
     let nameless = try rollcall("enroll", Pictures.obama.path)
     #expect(nameless.status == 2 && nameless.errors.contains("--name"))
     let reversed = try rollcall("attendance", "list", "--from", "2026-09-02", "--to", "2026-09-01")

@@ -31,6 +31,11 @@ extension Services {
       Endpoint(
         method: "POST", path: "/people", name: "addPerson", summary: "Add a person, who has agreed to it",
         door: .holder(of: .enroll),
+        query: [
+          .init(
+            "allowDifferent", .flag(default: false),
+            "true: also a name that somebody else has, as two pupils of a school may.")
+        ],
         content: .json(
           .object([
             .init(
@@ -46,7 +51,7 @@ extension Services {
           ])),
         answers: [201: .json(.named("Person"))],
         fields: ["ETag": "Changes whenever the person does.", "Location": "Where the person is."],
-        problems: [409: "There is a person of this id."], keepsAnswer: true
+        problems: [409: "There is a person of this id or, as `person` says, of this name."], keepsAnswer: true
       ) { call in try addPerson(call) },
       Endpoint(
         method: "GET", path: "/people/{id}", name: "showPerson", summary: "A person, with what is kept of the photos",
@@ -80,7 +85,11 @@ extension Services {
         summary: "Learn a person from a photo, which itself is not kept", door: .holder(of: .enroll),
         query: [
           .init(
-            "allowDuplicate", .flag(default: false), "true: also a face that somebody else is known by, as twins have.")
+            "allowDuplicate", .flag(default: false),
+            "true: also a face that somebody else is known by, as twins have."),
+          .init(
+            "allowDifferent", .flag(default: false),
+            "true: also a face that does not fit the person's other photos."),
         ], content: .picture,
         answers: [
           201: .json(
@@ -90,7 +99,9 @@ extension Services {
             ]))
         ],
         problems: [
-          404: "There is no such person.", 409: "Somebody else is known by this face.",
+          404: "There is no such person.",
+          409:
+            "Somebody else is known by this face, as `duplicate` says, or the photo does not fit those of `person`.",
           422: "The photo is not good enough; `verdict` and `detail` say why.",
         ], keepsAnswer: true
       ) { call in try addPhoto(call) },
@@ -104,6 +115,11 @@ extension Services {
   private func addPerson(_ call: Call) throws -> Response {
     let new = try call.body(as: NewPerson.self)
     let day = try new.consent.date.map { try Timestamp.parseDay($0, in: timeZone) }
+    if !call.flag("allowDifferent"),
+      let other = NamesInUse(try store.names()).owner(of: new.name, except: new.id ?? "")
+    {
+      throw Self.problem(nameOf: other)
+    }
     // Short enough to be read aloud, and long enough to be unique.
     let id = new.id ?? "p-" + String(UInt64.random(in: 1 << 40..<1 << 45), radix: 36)
     let person = try audit.change(.personAdd, .person(id), by: call.known()) {
@@ -160,7 +176,7 @@ extension Services {
     let outcome = try audit.change(.photoAdd, .person(person.id), by: call.known()) {
       try enroller.enroll(
         call.request.body, called: "upload", personID: person.id, among: roster.refresh(),
-        allowDuplicate: call.flag("allowDuplicate"))
+        allowDuplicate: call.flag("allowDuplicate"), allowDifferent: call.flag("allowDifferent"))
     }
     switch outcome {
     case .enrolled, .skipped:
@@ -177,7 +193,30 @@ extension Services {
         409, type: "\(API.problems)duplicate", title: "Known already",
         "This face is known as \(other.name). If these are two people, add the photo all the same.",
         members: [.init("duplicate", WireFormat.json(other))])
+    case .stray(let stray): throw Self.problem(stray)
+    case .nameTaken(let other): throw Self.problem(nameOf: other)
+    case .mixed: throw Problem(409, "The photos show different people. Add the photos of one person at a time.")
     }
+  }
+
+  private static func problem(_ stray: Stray) -> Problem {
+    let like = stray.like.map { " It looks like \($0.name)." } ?? ""
+    return Problem(
+      409, type: "\(API.problems)stray", title: "Somebody else",
+      """
+      This photo does not fit the photos of \(stray.person.name).\(like) \
+      If it shows \(stray.person.name), add it all the same.
+      """,
+      members: [
+        .init("person", WireFormat.json(stray.person)), .init("like", stray.like.map(WireFormat.json) ?? .null),
+      ])
+  }
+
+  private static func problem(nameOf other: PersonName) -> Problem {
+    Problem(
+      409, type: "\(API.problems)name-taken", title: "Name in use",
+      "\(other.name) has the id “\(other.id)” already. If these are two people, add the person all the same.",
+      members: [.init("person", WireFormat.json(other))])
   }
 
   // MARK: Responses

@@ -1,5 +1,5 @@
 public import Foundation
-import Values
+public import Values
 
 extension Store {
   /// Creates a person without templates.
@@ -77,6 +77,15 @@ extension Store {
   /// - Parameter withEmbeddings: Whether to read the templates' embeddings.
   public func forEachPerson(withEmbeddings: Bool = false, _ body: (Person) throws -> Void) throws {
     try forEachPerson(matching: [:], withEmbeddings: withEmbeddings, body)
+  }
+
+  /// The names of all people, ordered by ID, also of people without templates.
+  public func names() throws -> [PersonName] {
+    var names: [PersonName] = []
+    try forEachDocument(StoreSchema.people, [:], projection: ["name": 1], sort: ["_id": 1]) {
+      names.append(PersonName(id: try $0.string("_id"), name: try $0.string("name")))
+    }
+    return names
   }
 
   /// Changes a person's name, groups, or both, in one write.

@@ -27,6 +27,10 @@ enum EnrollVerb: Verb {
     help: "what the people agreed to, or the version of your policy; kept with the templates")
   private static let allowDuplicate = Option(
     flag: "allow-duplicate", help: "enroll a face that another ID has already (twins, or one person with two roles)")
+  private static let allowDifferent = Option(
+    flag: "allow-different",
+    help:
+      "enroll photos that do not fit their person, and a person whose name another ID has (two people of one name)")
   private static let allowCovered = Option(
     flag: "allow-covered",
     help: "enroll faces behind a mask or a veil too (where it is always worn, or where the label is wrong)")
@@ -42,15 +46,18 @@ enum EnrollVerb: Verb {
       The same picture again is skipped, so a run that was stopped is resumed by running it again. A face that is \
       enrolled under another ID is not enrolled; both names are printed.
 
+      The photos of one person have to show one person. A photo that does not fit the others, or what is enrolled \
+      already, is refused and named; the others are enrolled. Of a folder that shows many people nothing is enrolled. \
+      A name that another ID has is refused too.
+
       In a folder per person, the folder's name is the person's ID, and with blanks for underscores the name. Only \
       photos become templates: the photos themselves are not kept.
       """,
     synonyms: ["add", "enrol", "register", "train"],
     positionals: [paths],
     options: [
-      name, id, group, roster, consent, allowDuplicate, allowCovered, json, Common.megapixels, Common.threads,
-      Common.precision,
-      Common.timeZone,
+      name, id, group, roster, consent, allowDuplicate, allowDifferent, allowCovered, json, Common.megapixels,
+      Common.threads, Common.precision, Common.timeZone,
     ],
     examples: [
       .init("a folder with one folder of photos per person", "rollcall enroll people/"),
@@ -67,7 +74,7 @@ enum EnrollVerb: Verb {
       try ImpostorModels(models: Models.find()), store: store,
       options: .init(
         limits: Common.limits(invocation), allowDuplicate: invocation[allowDuplicate],
-        allowCovered: invocation[allowCovered]))
+        allowDifferent: invocation[allowDifferent], allowCovered: invocation[allowCovered]))
 
     let photos = plan.entries.reduce(0) { $0 + $1.photos.count }
     let bar = ProgressBar("Enrolling", total: photos)
@@ -79,11 +86,12 @@ enum EnrollVerb: Verb {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
 
     let problems = plan.problems + report.problems
+    let refused = plan.problems.count + report.lines.count - report.enrolled - report.skipped
     for problem in problems { Diagnostics.error(problem.line) }
     if invocation[json] {
       try Output.standard.line(self.json(report, problems, seconds: seconds).text())
     } else {
-      try Output.standard.line(summary(report, problems, seconds: seconds))
+      try Output.standard.line(summary(report, refused: refused, seconds: seconds))
     }
     return problems.isEmpty ? 0 : 1
   }
@@ -120,13 +128,13 @@ enum EnrollVerb: Verb {
     }
   }
 
-  private static func summary(_ report: EnrolmentReport, _ problems: [FileProblem], seconds: Double) -> String {
+  private static func summary(_ report: EnrolmentReport, refused: Int, seconds: Double) -> String {
     var parts = [
       "enrolled \(report.enrolled) photo\(report.enrolled == 1 ? "" : "s") "
         + "of \(report.people) \(report.people == 1 ? "person" : "people")"
     ]
     if report.skipped > 0 { parts.append("\(report.skipped) already there") }
-    if !problems.isEmpty { parts.append("\(problems.count) refused") }
+    if refused > 0 { parts.append("\(refused) refused") }
     let rate = Double(report.lines.count) / max(seconds, 0.001)
     return parts.joined(separator: ", ") + String(format: " (%.1f s, %.1f photos a second)", seconds, rate)
   }
