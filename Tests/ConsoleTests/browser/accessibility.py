@@ -227,6 +227,31 @@ def same_face_again(browser, judge):
     judge("enrolment, a face that is known already")
 
 
+def same_name_again(browser, judge):
+    """The name of somebody who is enrolled comes a second time, and a second person may have it."""
+    browser.open("/people-new")
+    browser.type("Name", COLLINS.upper())
+    browser.press("Next: consent")
+    browser.see("Somebody with this name is enrolled already.")
+    judge("enrolment, a name that is taken")
+    browser.press("Two people of one name: go on")
+    browser.see(f"{COLLINS.upper()} agrees")
+
+
+def somebody_else(browser, judge, person):
+    """A photo of another person is added to a person's photos."""
+    browser.open(person)
+    browser.press("Add photos")
+    browser.see("Start the camera")
+    browser.driver.find_element(By.CSS_SELECTOR, "dialog input[type=file]").send_keys(str(picture_folder() / "biden.jpg"))
+    browser.press("Add 1 photo")
+    browser.see(f"The photo does not fit the other photos of {COLLINS}.")
+    judge("a photo that does not fit its person")
+    browser.press("Somebody else: remove the photo")
+    browser.see("Start the camera")
+    browser.press("Close")
+
+
 def with_camera(browser, judge):
     browser.open("/camera")
     browser.see("Before it is switched on")
@@ -294,6 +319,8 @@ def check(browser, judge, link, report):
     dialog(browser, judge, "forget", "Forget this person")
     report("enrolment and a person's page")
 
+    somebody_else(browser, judge, person)
+    same_name_again(browser, judge)
     same_face_again(browser, judge)
     with_camera(browser, judge)
     report("live, this camera, cameras, kiosk")

@@ -25,7 +25,7 @@ function kept() {
 }
 
 const STEPS = ["Who", "Consent", "Photos", "Done"];
-const draft = { name: "", id: "", groups: [], text: kept(), agreed: false, date: today(), person: null };
+const draft = { name: "", id: "", groups: [], text: kept(), agreed: false, date: today(), person: null, namesake: null };
 let at = 0;
 let photos = null;
 let onPhotos = () => {};
@@ -67,6 +67,7 @@ function foot(next, back = true) {
 
 function who(heading) {
   const groups = groupsField({ value: draft.groups, hint: "For filters and lists: a class, a shift, a workshop." });
+  const question = h("div", { hidden: true });
   const form = h("form", { class: "step" },
     title(heading, "Who is it?", "The name as it shall stand in lists."),
     h("div", { class: "stack narrow" },
@@ -74,13 +75,42 @@ function who(heading) {
       field({ label: "Id", name: "id", value: draft.id, optional: true, maxlength: 64, autocomplete: "off", spellcheck: "false",
         hint: "A personnel or pupil’s number, when exports to another program need one. Left empty, Rollcall makes one. It cannot be changed later." }),
       groups.element),
-    foot(h("button", { type: "submit", class: "button primary" }, "Next: consent"), false));
+    question, foot(h("button", { type: "submit", class: "button primary" }, "Next: consent"), false));
   return submits(form, async (values) => {
     Object.assign(draft, { name: values.name.trim(), id: values.id.trim(), groups: groups.value });
     if (!draft.name) throw new ApiError(422, { errors: [{ pointer: "/name", detail: "Please fill this in." }] });
     if (draft.id && await taken(draft.id)) throw new ApiError(422, { errors: [{ pointer: "/id", detail: "Somebody with this id is enrolled already." }] });
-    go(1);
+    const other = draft.namesake === draft.name ? null : await namesake(draft.name);
+    if (other) askWhether(other, question);
+    else go(1);
   });
+}
+
+/** The name is taken: the same person must not be enrolled twice, and two people may have one name. */
+function askWhether(other, question) {
+  const heading = uniqueId("namesake");
+  fill(question, h("section", { class: "banner warn", "aria-labelledby": heading }, icon("question"),
+    h("div", { class: "stack" },
+      h("div", {}, h("h3", { id: heading }, `Is this ${other.name} with the id ${other.id}?`),
+        h("p", {}, "Somebody with this name is enrolled already. If these are two people, another word in the name tells them apart in lists.")),
+      h("div", { class: "row" },
+        h("a", { class: "button", href: `/person?id=${encodeURIComponent(other.id)}` }, `The same person: go to ${other.name}`),
+        h("button", { type: "button", class: "button", onclick: () => { draft.namesake = draft.name; go(1); } }, "Two people of one name: go on")))));
+  question.hidden = false;
+  $("h3", question).tabIndex = -1;
+  $("h3", question).focus();
+}
+
+/** Somebody of this name, whatever the letter case. */
+async function namesake(name) {
+  if (draft.person) return null;
+  const plain = (text) => text.toLowerCase().split(/\s+/).join(" ");
+  try {
+    const page = await api.get("/people", { query: { search: name.slice(0, 100), limit: 50 } });
+    return page.items.find((person) => plain(person.name) === plain(name)) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** Better known now than after the photos. A list is asked, not the person: whose page is opened stands in the audit log. */
@@ -183,10 +213,11 @@ function take(heading) {
       await enroll();
     } catch (error) {
       if (error.status === 409 && !draft.person) {
-        // The id was taken in the meantime. The photos wait for a better one.
+        // The id or the name was taken in the meantime. The photos wait for a better one.
         toast(error);
         go(0);
-        showErrors($("form", card), new ApiError(422, { errors: [{ pointer: "/id", detail: error.detail }] }));
+        const pointer = error.problem.type?.endsWith(":name-taken") ? "/name" : "/id";
+        showErrors($("form", card), new ApiError(422, { errors: [{ pointer, detail: error.detail }] }));
         return;
       }
       if (!(error instanceof ApiError)) console.error(error);
@@ -207,7 +238,7 @@ async function enroll() {
   // Made once: when a photo fails afterwards, the next try adds to the same person.
   draft.person ??= await api.post("/people", {
     ...(draft.id ? { id: draft.id } : {}), name: draft.name, groups: draft.groups, consent: { text: draft.text, date: draft.date },
-  });
+  }, { query: { allowDifferent: draft.namesake === draft.name ? "true" : undefined } });
   const { failed } = await photos.send(draft.person.id);
   if (failed) return;
   draft.count = photos.sent;
@@ -235,7 +266,7 @@ function done(heading) {
 
 /** The next one is often of the same class: groups stay, consent does not. */
 function again() {
-  Object.assign(draft, { name: "", id: "", agreed: false, date: today(), person: null, count: 0 });
+  Object.assign(draft, { name: "", id: "", agreed: false, date: today(), person: null, namesake: null, count: 0 });
   go(0);
 }
 

@@ -299,13 +299,15 @@ export function photoCollector({ personId = null, name = () => "this person", on
   const finder = viewfinder({
     take: (blob, verdict) => add(blob, verdict),
     enough: () => shots.filter((shot) => shot.state === "good").length >= WANTED,
-    hold: () => shots.some((shot) => shot.state === "alike"),
+    hold: () => shots.some(isOpen),
   });
   const zone = dropZone((files) => files.forEach((file) => add(file)));
   const element = h("div", { class: "stack" }, question,
     h("div", { class: "photo-work" }, finder.element, h("div", { class: "stack" }, tray, zone)), said);
   acceptDrops(element, zone, (files) => files.forEach((file) => add(file)));
 
+  /** Whether somebody has to say whom the photo shows. */
+  const isOpen = (shot) => shot.state === "alike" || shot.state === "stray";
   const lookalikes = (shot) => shot.duplicates.filter(({ id }) => id !== personId && !others.has(id));
 
   function settle(shot, verdict) {
@@ -368,6 +370,7 @@ export function photoCollector({ personId = null, name = () => "this person", on
     if (shot.state === "sending") return [h("span", { class: "row small muted" }, h("span", { class: "spinner", "aria-hidden": "true" }), "Adding")];
     if (shot.state === "sent") return [badge("Added", "ok", "check")];
     if (shot.state === "good") return [badge("Good", "ok", "check")];
+    if (shot.state === "stray") return [badge("Somebody else?", "warn", "question")];
     if (shot.state === "alike") return [badge(`Looks like ${lookalikes(shot)[0].name}`, "warn", "question")];
     return [badge(VERDICTS[shot.verdict]?.word ?? "Not usable", "error", "cross"), shot.advice && h("span", { class: "small" }, shot.advice)];
   }
@@ -384,12 +387,13 @@ export function photoCollector({ personId = null, name = () => "this person", on
 
   let asking = null;
 
-  /** Side by side: the photo, and the person whom it looks like. */
+  /** Side by side: the photo, and the person whom it looks like, or whose other photos it does not fit. */
   function ask() {
-    const shot = shots.find((one) => one.state === "alike");
-    const person = shot && lookalikes(shot)[0];
+    const shot = shots.find(isOpen);
+    const stray = shot?.state === "stray";
+    const person = shot && (stray ? shot.stray : lookalikes(shot)[0]);
     question.hidden = !person;
-    const key = person ? `${shot.number} ${person.id}` : null;
+    const key = person ? `${shot.number} ${shot.state} ${person.id}` : null;
     if (key === asking) return;
     asking = key;
     if (!person) {
@@ -397,19 +401,31 @@ export function photoCollector({ personId = null, name = () => "this person", on
       return;
     }
     const heading = uniqueId("alike");
+    const words = stray
+      ? `The photo does not fit the other photos of ${person.name}.${shot.like ? ` It looks like ${shot.like.name}.` : ""} The photos of one person have to show one person.`
+      : "The photo looks like somebody who is enrolled already. One person must not be in the log under two names.";
+    const answers = stray
+      ? [h("button", { type: "button", class: "button", onclick: () => remove(shot) }, "Somebody else: remove the photo"),
+        h("button", { type: "button", class: "button", onclick: () => same(shot) }, `It is ${person.name}: add all the same`)]
+      : [h("a", { class: "button", href: `/person?id=${encodeURIComponent(person.id)}` }, `The same person: go to ${person.name}`),
+        h("button", { type: "button", class: "button", onclick: () => different(person) }, "Two different people: add all the same")];
     fill(question, h("section", { class: "banner warn", "aria-labelledby": heading }, icon("question"),
       h("div", { class: "stack" },
-        h("div", {}, h("h3", { id: heading }, `Is this ${person.name}?`),
-          h("p", {}, `The photo looks like somebody who is enrolled already. One person must not be in the log under two names.`)),
+        h("div", {}, h("h3", { id: heading }, `Is this ${person.name}?`), h("p", {}, words)),
         h("div", { class: "pair" },
-          h("div", {}, h("img", { src: shot.url, alt: "The photo that was just taken" }), h("strong", {}, name() || "This photo")),
+          h("div", {}, h("img", { src: shot.url, alt: "The photo that was just taken" }), h("strong", {}, stray ? "This photo" : name() || "This photo")),
           h("span", { "aria-hidden": "true" }, icon("question")),
           h("div", {}, avatar(person.name), h("strong", {}, person.name))),
-        h("div", { class: "row" },
-          h("a", { class: "button", href: `/person?id=${encodeURIComponent(person.id)}` }, `The same person: go to ${person.name}`),
-          h("button", { type: "button", class: "button", onclick: () => different(person) }, "Two different people: add all the same")))));
+        h("div", { class: "row" }, answers))));
     $("h3", question).tabIndex = -1;
     $("h3", question).focus();
+  }
+
+  function same(shot) {
+    shot.allowed = true;
+    shot.state = "good";
+    draw();
+    finder.focus();
   }
 
   function different(person) {
@@ -422,7 +438,7 @@ export function photoCollector({ personId = null, name = () => "this person", on
   return {
     element,
     get ready() { return shots.filter((shot) => shot.state === "good").length; },
-    get undecided() { return shots.filter((shot) => shot.state === "alike").length; },
+    get undecided() { return shots.filter(isOpen).length; },
     get waiting() { return shots.filter((shot) => shot.state === "waiting").length; },
     get sent() { return shots.filter((shot) => shot.state === "sent").length; },
     /** The camera goes off and on; photos stay. */
@@ -438,9 +454,10 @@ export function photoCollector({ personId = null, name = () => "this person", on
       for (const shot of shots.filter((one) => one.state === "good")) {
         shot.state = "sending";
         draw();
+        const allowDifferent = shot.allowed ? "true" : undefined;
         const allowDuplicate = shot.duplicates.some((other) => others.has(other.id)) ? "true" : undefined;
         try {
-          await api.post(`/people/${encodeURIComponent(id)}/photos`, shot.blob, { query: { allowDuplicate } });
+          await api.post(`/people/${encodeURIComponent(id)}/photos`, shot.blob, { query: { allowDuplicate, allowDifferent } });
           shot.state = "sent";
           added += 1;
         } catch (error) {
@@ -449,6 +466,8 @@ export function photoCollector({ personId = null, name = () => "this person", on
             shot.duplicates.push(error.problem.duplicate);
             shot.state = lookalikes(shot).length ? "alike" : "refused";
             if (shot.state === "refused") shot.advice = error.detail;
+          } else if (error.status === 409 && error.problem.type?.endsWith(":stray")) {
+            Object.assign(shot, { state: "stray", stray: error.problem.person, like: error.problem.like });
           } else if (error.status === 422 && error.problem.verdict) {
             Object.assign(shot, { state: "refused", verdict: error.problem.verdict, advice: error.problem.advice ?? error.detail });
           } else {
