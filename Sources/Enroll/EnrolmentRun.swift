@@ -105,7 +105,7 @@ final class EnrolmentRun {
     var templates: [(entry: EnrolmentPlan.Entry, templates: [Template])] = []
     for pending in group {
       let (entry, face) = (pending.item.entry, pending.face)
-      let person = PersonName(id: id, name: entry.name)
+      let person = PersonName(id: id, name: roster.names[id] ?? entry.name)
       let outcome =
         refusal
         ?? enroller.outcome(
@@ -137,6 +137,8 @@ final class EnrolmentRun {
     var reference = Stray.Reference.templates
     if roster.photoCount(of: id) > 0 {
       core = faces.map(\.place).filter { !roster.isFar($0, from: id) }
+    } else if faces.count < 2 {
+      return [:]
     } else {
       // A copy of a photo has no second vote. Nor has, as long as they are few, a photo of somebody who is enrolled
       // under another ID.
