@@ -9,7 +9,7 @@ SWIFT_SOURCES := Package.swift Sources Tests
 SCRIPTS = $(shell grep -rIl '^\#!.*bash' scripts models Benchmarks .ci)
 ROLLCALL := .build/release/rollcall
 
-.PHONY: help setup build demo serve screenshots test test-asan test-tsan lint format graph models model-sums fit-impostors train-mask train-periocular bench bench-live clean distclean
+.PHONY: help setup build demo serve screenshots test test-asan test-tsan lint format graph models model-sums fit-impostors second-encoder train-mask train-periocular bench bench-live clean distclean
 
 help:
 	@printf 'Rollcall knows who is in front of the camera, and keeps the attendance log.\n\n'
@@ -77,6 +77,10 @@ model-sums: ## Write models/SHA256SUMS, which rollcall doctor compares the model
 fit-impostors: setup ## Fit the impostor models: DATA=folder with faces/faces.csv, PEOPLE=folder of one folder per person
 	swift run --configuration release fit-impostors face '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/face-impostors.json
 	swift run --configuration release fit-impostors periocular '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/periocular-impostors.json
+	swift run --configuration release fit-impostors second '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/second-impostors.json
+
+second-encoder: ## Restore the second encoder's weights and round them to 8 bits: PHOTOS=photos with faces
+	@models/train/second/run '$(PHOTOS)'
 	@$(MAKE) model-sums
 
 train-mask: setup ## Train the mask classifier: DATA=folder with labels.csv, BARE=folder of photos of bare faces

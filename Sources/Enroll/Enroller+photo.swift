@@ -20,9 +20,9 @@ extension Enroller {
     let judged = try photos.judge(data)
     var duplicates: [PersonName] = []
     if case .success(let good) = judged.result,
-      let embedding = try photos.finder.recognizer.encoder.encode([good.face.chip]).first
+      let embeddings = try engine.templates(of: [(good.face.chip, [])]).first
     {
-      duplicates = try (roster ?? readRoster()).duplicates(of: embedding, limit: Self.mostDuplicates)
+      duplicates = try (roster ?? readRoster()).duplicates(of: embeddings, limit: Self.mostDuplicates)
     }
     let main = Recognizer.main(of: judged.faces.map(\.detection), in: judged.image)
     return PhotoVerdict(

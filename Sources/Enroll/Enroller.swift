@@ -55,7 +55,7 @@ public final class Enroller: Sendable {
   let store: Store
   let likeness: Likeness
   private let impostors: ImpostorModels
-  private let engine: FaceEngine
+  let engine: FaceEngine
   let options: Options
 
   /// Creates an enroller that writes to a store.
@@ -103,9 +103,7 @@ public final class Enroller: Sendable {
 
   /// A face with its embeddings.
   struct EncodedFace {
-    /// The embeddings by the encoder's identifier.
-    let embeddings: [String: Embedding]
-    let bare: Embedding
+    let embeddings: TemplateEmbeddings
     /// The face, ready to be compared with others of the person; nil for a covered face, which is not compared.
     let place: Likeness.Place?
     let quality: Double
@@ -113,10 +111,8 @@ public final class Enroller: Sendable {
 
     /// - Parameter source: The name of the photo.
     func templates(source: String) -> [Template] {
-      RecognitionMethod.allCases.compactMap { method in
-        embeddings[method.encoder].map {
-          Template(digest: digest, embedding: $0.values, encoder: method.encoder, quality: quality, source: source)
-        }
+      embeddings.byEncoder.sorted { $0.key < $1.key }.map { encoder, embedding in
+        Template(digest: digest, embedding: embedding.values, encoder: encoder, quality: quality, source: source)
       }
     }
   }
@@ -142,14 +138,10 @@ public final class Enroller: Sendable {
   }
 
   func encode(_ faces: [PreparedFace]) throws(VisionError) -> [EncodedFace] {
-    let bare = try engine.recognizer.encoder.encode(faces.map(\.face.face.chip))
-    let covered = try engine.periocular.templates(of: faces.map(\.masked))
-    return zip(faces, zip(bare, covered)).map { face, embeddings in
-      var own = [FaceEncoder.identifier: embeddings.0]
-      own[PeriocularEncoder.identifier] = embeddings.1
-      return EncodedFace(
-        embeddings: own, bare: embeddings.0, place: face.isCovered ? nil : likeness.place(own),
-        quality: face.face.quality, digest: face.digest)
+    zip(faces, try engine.templates(of: faces.map { ($0.face.face.chip, $0.masked) })).map { face, embeddings in
+      EncodedFace(
+        embeddings: embeddings, place: face.isCovered ? nil : likeness.place(embeddings), quality: face.face.quality,
+        digest: face.digest)
     }
   }
 
@@ -163,14 +155,14 @@ public final class Enroller: Sendable {
   ) -> Outcome {
     if isDone(face.digest, of: person.id, among: roster) { return .skipped }
     if misfit == nil && allowDuplicate { return .enrolled }
-    let other = roster.duplicates(of: face.bare, except: person.id).first
+    let other = roster.duplicates(of: face.embeddings, except: person.id).first
     if let misfit { return .stray(Stray(person: person, reference: misfit, like: other)) }
     return other.map(Outcome.duplicate) ?? .enrolled
   }
 
   /// Whether all encoders of this enroller have encoded this photo of a person already.
   private func isDone(_ digest: String, of personID: String, among roster: Roster) -> Bool {
-    let encoders = [FaceEncoder.identifier] + (options.drawsMasks ? [PeriocularEncoder.identifier] : [])
+    let encoders = engine.templateEncoders(behindMasks: options.drawsMasks)
     return roster.holds(digest, of: personID, seenBy: encoders)
   }
 

@@ -114,7 +114,7 @@ final class EnrolmentRun {
       report.lines[pending.line] = .init(entry: entry, file: pending.item.file, outcome: outcome)
       guard outcome == .enrolled else { continue }
       roster.add(person)
-      roster.add(face.embeddings, digest: face.digest, of: id)
+      roster.add(face.embeddings.byEncoder, digest: face.digest, of: id)
       if templates.last?.entry != entry { templates.append((entry, [])) }
       templates[templates.count - 1].templates += face.templates(
         source: (pending.item.file as NSString).lastPathComponent)
@@ -145,11 +145,11 @@ final class EnrolmentRun {
       var digests: Set<String> = []
       let distinct = faces.filter { digests.insert($0.0.face.digest).inserted }
       let unknown = distinct.filter {
-        enroller.options.allowDuplicate || roster.duplicates(of: $0.0.face.bare, except: id).isEmpty
+        enroller.options.allowDuplicate || roster.duplicates(of: $0.0.face.embeddings, except: id).isEmpty
       }
       let voters = unknown.count * 2 < distinct.count ? distinct : unknown
       let majority = PhotoMajority(
-        count: voters.count, distance: { likeness.distance(voters[$0].place, voters[$1].place) },
+        count: voters.count, compare: { likeness.compare(voters[$0].place, voters[$1].place) },
         isNear: likeness.isNear)
       guard let middle = majority.middle else { return [:] }
       if majority.isMixed {

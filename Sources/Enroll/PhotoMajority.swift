@@ -1,3 +1,5 @@
+import Recognize
+
 /// What most photos of a new person show, when nothing of the person is stored.
 ///
 /// No photo decides alone, so the answer does not depend on the photos' order. The photo with the most photos near it
@@ -15,14 +17,14 @@ struct PhotoMajority {
   /// Judges the photos `0..<count`.
   ///
   /// - Parameters:
-  ///   - distance: The distance between two photos.
-  ///   - isNear: Whether photos at this distance speak for each other.
-  init(count: Int, distance: (Int, Int) -> Double, isNear: (Double) -> Bool) {
+  ///   - compare: Compares two photos.
+  ///   - isNear: Whether photos with this comparison speak for each other.
+  init(count: Int, compare: (Int, Int) -> Comparison, isNear: (Comparison) -> Bool) {
     var best: (middle: Int, core: Set<Int>, sum: Double)?
     for index in 0..<count {
-      let distances = (0..<count).map { $0 == index ? 0 : distance(index, $0) }
-      let near = Set((0..<count).filter { $0 == index || isNear(distances[$0]) })
-      let sum = distances.reduce(0, +)
+      let others = (0..<count).filter { $0 != index }.map { (index: $0, comparison: compare(index, $0)) }
+      let near = Set(others.filter { isNear($0.comparison) }.map(\.index) + [index])
+      let sum = others.reduce(0) { $0 + $1.comparison.deviations }
       if let best, (best.core.count, -best.sum) >= (near.count, -sum) { continue }
       best = (index, near, sum)
     }

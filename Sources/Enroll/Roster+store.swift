@@ -29,7 +29,9 @@ extension Roster {
         person = entry.personID
         add(PersonName(id: entry.personID, name: entry.name))
       }
-      guard let embedding = Embedding(entry.embedding) else { return }
+      guard let dimensions = TemplateEmbeddings.dimensions[entry.encoder],
+        let embedding = Embedding(entry.embedding, dimensions: dimensions)
+      else { return }
       if photos[entry.digest] == nil { order.append(entry.digest) }
       photos[entry.digest, default: [:]][entry.encoder] = embedding
     }

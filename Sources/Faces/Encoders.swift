@@ -37,13 +37,46 @@ extension ImpostorModel {
   }
 }
 
+extension SecondEncoder {
+  /// The identifier of its templates of faces behind masks.
+  public static let maskedIdentifier = identifier + "-masked"
+}
+
+extension TemplateEmbeddings {
+  /// Creates the embeddings of a photo; nil if the face encoder has none. Those of other versions' encoders are left
+  /// out.
+  ///
+  /// - Parameter embeddings: By the encoder's identifier.
+  public init?(byEncoder embeddings: [String: Embedding]) {
+    guard let bare = embeddings[FaceEncoder.identifier] else { return nil }
+    self.init(
+      bare: bare, covered: embeddings[PeriocularEncoder.identifier], secondBare: embeddings[SecondEncoder.identifier],
+      secondCovered: embeddings[SecondEncoder.maskedIdentifier])
+  }
+
+  /// The embeddings by the encoder's identifier.
+  public var byEncoder: [String: Embedding] {
+    var embeddings = [FaceEncoder.identifier: bare]
+    embeddings[PeriocularEncoder.identifier] = covered
+    embeddings[SecondEncoder.identifier] = secondBare
+    embeddings[SecondEncoder.maskedIdentifier] = secondCovered
+    return embeddings
+  }
+
+  /// The number of values of an embedding by each encoder.
+  public static let dimensions = [
+    FaceEncoder.identifier: Embedding.count, PeriocularEncoder.identifier: Embedding.count,
+    SecondEncoder.identifier: SecondEncoder.dimensions, SecondEncoder.maskedIdentifier: SecondEncoder.dimensions,
+  ]
+}
+
 extension ImpostorModels {
-  /// Loads the impostor models of all methods.
+  /// Loads the impostor models of all methods, and the second encoder's if it is installed.
   ///
   /// - Throws: `VisionError` with code `model` when a file is missing or belongs to another encoder.
   public init(models: Models) throws(VisionError) {
-    var all: [RecognitionMethod: ImpostorModel] = [:]
-    for method in RecognitionMethod.allCases { all[method] = try ImpostorModel(models: models, method: method) }
-    self.init(all)
+    try self.init(
+      ImpostorModel(models: models, method: .face), ImpostorModel(models: models, method: .periocular),
+      secondIn: models.hasSecondEncoder ? models : nil)
   }
 }

@@ -14,9 +14,11 @@ public struct LabelledFace: Sendable {
     identified(try face.isPoor() ? .poor : .found)
   }
 
-  func identified(_ status: FaceStatus, _ answer: Identification? = nil, name: String? = nil) -> IdentifiedFace {
+  func identified(_ status: FaceStatus, _ answer: Identification? = nil, names: [String: String] = [:])
+    -> IdentifiedFace
+  {
     IdentifiedFace(
       box: face.detection.head, score: face.detection.score, mask: mask, status: status, identification: answer,
-      name: name)
+      names: names)
   }
 }

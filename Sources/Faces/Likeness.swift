@@ -5,10 +5,10 @@ import Values
 ///
 /// ```swift
 /// let likeness = Likeness(impostors)
-/// if let face = likeness.place(embeddings), likeness.isFar(face, from: others) { print("somebody else") }
+/// if likeness.isFar(likeness.place(embeddings), from: others) { print("somebody else") }
 /// ```
 ///
-/// It compares bare faces, and derives its answers from the impostor model: how much likelier is the distance between
+/// It compares bare faces, and derives its answers from the impostor models: how much likelier is the distance between
 /// strangers than between photos of one person?
 ///
 /// Photos of one person that were refused and strangers that were noticed, by the number of templates. CelebA's photos
@@ -22,9 +22,10 @@ import Values
 /// | 4 | 1.8 % (1.3 %) | 91 % | 0.0 % | 91 % |
 /// | 9 | 1.5 % (0.8 %) | 93 % | 0.0 % | 88 % |
 public struct Likeness: Sendable {
-  /// A face, placed for comparisons.
+  /// A bare face, placed for comparisons.
   public struct Place: Sendable {
-    let bare: PlacedEmbedding
+    let template: PlacedTemplate
+    let probe: PlacedProbe
   }
 
   /// The confidence below which two faces are clearly of two people. Half of the compared pairs are taken to be of one
@@ -35,39 +36,43 @@ public struct Likeness: Sendable {
   /// photos of one person, half agreed in 99.7 % of the folders (CelebA).
   private static let nearConfidence = 0.2
 
-  private let model: ImpostorModel
+  private let impostors: ImpostorModels
 
   /// Creates the rule of these models.
-  public init(_ impostors: ImpostorModels) { model = impostors[.face] }
+  public init(_ impostors: ImpostorModels) { self.impostors = impostors }
 
   /// Places a face.
-  ///
-  /// - Parameter embeddings: The embeddings by the encoder's identifier.
-  /// - Returns: Nil if the face encoder has not encoded the face.
-  public func place(_ embeddings: [String: Embedding]) -> Place? {
-    embeddings[FaceEncoder.identifier].map { Place(bare: model.place($0)) }
+  public func place(_ face: TemplateEmbeddings) -> Place {
+    Place(
+      template: impostors.place(face, servesCovered: false),
+      probe: impostors.place(Probe(embedding: face.bare, second: face.secondBare, method: .face)))
   }
 
-  /// The distance between two faces.
-  public func distance(_ one: Place, _ other: Place) -> Double { Double(one.bare.distance(to: other.bare)) }
+  /// Compares two faces.
+  public func compare(_ one: Place, _ other: Place) -> Comparison {
+    guard let comparison = impostors.compare(one.probe, other.template) else {
+      preconditionFailure("every template is placed for bare probes")
+    }
+    return comparison
+  }
 
-  /// Whether photos at this distance speak for each other.
-  public func isNear(_ distance: Double) -> Bool {
-    model.toBare.confidence(distance: distance, gallery: 1) >= Self.nearConfidence
+  /// Whether photos with this comparison speak for each other.
+  public func isNear(_ comparison: Comparison) -> Bool {
+    comparison.confidence(gallery: 1) >= Self.nearConfidence
   }
 
   /// Whether a face is far from all photos of a person, so that it is clearly another person's. False without photos.
-  public func isFar(_ face: Place, from photos: [Place]) -> Bool { isFar(photos.map { distance(face, $0) }) }
+  public func isFar(_ face: Place, from photos: [Place]) -> Bool { isFar(photos.map { compare(face, $0) }) }
 
   /// Whether a face is far from all templates of a person, so that it is clearly another person's. False without
   /// templates.
   public func isFar(_ face: Place, from personID: String, in gallery: Gallery) -> Bool {
-    isFar(gallery.distances(of: face.bare, to: personID).map(Double.init))
+    isFar(gallery.comparisons(of: face.probe, with: personID, impostors))
   }
 
   /// The nearest of many templates is nearer for strangers too, so the number of templates counts.
-  private func isFar(_ distances: [Double]) -> Bool {
-    guard let nearest = distances.min() else { return false }
-    return model.toBare.confidence(distance: nearest, gallery: distances.count) < Self.farConfidence
+  private func isFar(_ comparisons: [Comparison]) -> Bool {
+    guard let nearest = comparisons.min(by: { $0.deviations < $1.deviations }) else { return false }
+    return nearest.confidence(gallery: comparisons.count) < Self.farConfidence
   }
 }

@@ -20,20 +20,7 @@ public final class PeriocularEncoder: Sendable {
   }
 
   /// One embedding per chip, in order. Any number of chips is accepted; about sixteen at a time are the fastest.
-  public func encode(_ chips: [Chip]) throws(VisionError) -> [Embedding] { try encoder.encode(chips) }
-
-  /// The embedding of each enrolled face behind masks: the mean of the embeddings of its chips; nil for a face without
-  /// chips.
-  ///
-  /// - Parameter faces: For each face the chips that `chips(of:in:aligner:)` returns.
-  public func templates(of faces: [[Chip]]) throws(VisionError) -> [Embedding?] {
-    var embeddings = try encode(faces.flatMap(\.self))[...]
-    return faces.map { chips in
-      let own = embeddings.prefix(chips.count)
-      embeddings = embeddings.dropFirst(chips.count)
-      return Embedding(mean: own)
-    }
-  }
+  public func encode(_ chips: [Chip]) throws(VisionError) -> [Embedding] { try encoder.encode(chips.map(\.rgb)) }
 
   /// The masks that are drawn on an enrolled face: the three shapes of mask, in the colours of the first seed.
   private static let masks = [MaskRenderer.Style.surgical, .respirator, .cloth].map { MaskRenderer(style: $0, seed: 1) }
@@ -62,7 +49,9 @@ public final class PeriocularEncoder: Sendable {
       var chips: [Chip] = []
       for mask in masks {
         let covered = try mask.render(on: part, bare)
-        chips.append(try aligner.chip(of: covered, aligner.landmarks(in: covered, box: place)))
+        chips.append(
+          try aligner.chip(
+            of: covered, aligner.landmarks(in: covered, box: place), head: Detection(box: place, score: 1).head))
       }
       return chips
     } catch  where error.code == .invalid {

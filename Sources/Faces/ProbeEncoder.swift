@@ -6,13 +6,17 @@ public import Vision
 public final class ProbeEncoder: Sendable {
   private let face: FaceEncoder
   private let periocular: PeriocularEncoder
+  private let second: SecondEncoder?
 
   /// Creates an encoder.
   ///
-  /// - Parameter face: The encoder of bare faces; a `Recognizer` has one.
-  public init(face: FaceEncoder, periocular: PeriocularEncoder) {
+  /// - Parameters:
+  ///   - face: The encoder of bare faces; a `Recognizer` has one.
+  ///   - second: Encodes all faces too; nil if it is not installed.
+  public init(face: FaceEncoder, periocular: PeriocularEncoder, second: SecondEncoder?) {
     self.face = face
     self.periocular = periocular
+    self.second = second
   }
 
   /// The methods that encode a face with this label: periocular for covered faces, also with an incorrectly worn mask;
@@ -36,6 +40,7 @@ public final class ProbeEncoder: Sendable {
   {
     let methods = labels.map { label in only.map { [$0] } ?? Self.methods(for: label) }
     var probes = [[Probe]](repeating: [], count: chips.count)
+    let seconds = try second?.encode(chips)
     for method in RecognitionMethod.allCases {
       let places = chips.indices.filter { methods[$0].contains(method) }
       let wanted = places.map { chips[$0] }
@@ -45,7 +50,7 @@ public final class ProbeEncoder: Sendable {
         case .periocular: try periocular.encode(wanted)
         }
       for (place, embedding) in zip(places, embeddings) {
-        probes[place].append(Probe(embedding: embedding, method: method))
+        probes[place].append(Probe(embedding: embedding, second: seconds?[place], method: method))
       }
     }
     return probes

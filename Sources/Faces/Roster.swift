@@ -57,15 +57,12 @@ public struct Roster: Sendable {
   /// The people under whose IDs a face is enrolled, the nearest first.
   ///
   /// - Parameters:
-  ///   - face: The embedding by the face encoder.
+  ///   - face: The embeddings of the bare face.
   ///   - id: The ID that the face should have. It is left out of the answer.
   ///   - limit: The maximum number of people.
-  public func duplicates(of face: Embedding, except id: String? = nil, limit: Int = 1) -> [PersonName] {
-    let (model, gallery) = (matcher.impostors[.face], matcher.gallery)
-    let threshold = model.toBare.threshold(gallery: gallery.count, fpir: duplicateFPIR)
-    return gallery.nearest(to: model.place(face), limit: id == nil ? limit : limit + 1).filter {
-      $0.personID != id && Double($0.distance) <= threshold
-    }.prefix(limit).map { PersonName(id: $0.personID, name: names[$0.personID]) }
+  public func duplicates(of face: TemplateEmbeddings, except id: String? = nil, limit: Int = 1) -> [PersonName] {
+    matcher.near(Probe(embedding: face.bare, second: face.secondBare, method: .face), fpir: duplicateFPIR)
+      .filter { $0.personID != id }.prefix(limit).map { PersonName(id: $0.personID, name: names[$0.personID]) }
   }
 
   /// Whether a face is far from all templates of a person, so that it is clearly another person's. False if the person
@@ -85,9 +82,7 @@ public struct Roster: Sendable {
   ///   - digest: SHA-256 of the photo file.
   public mutating func add(_ embeddings: [String: Embedding], digest: String, of personID: String) {
     encoders[personID, default: [:]][digest, default: []].formUnion(embeddings.keys)
-    guard let bare = embeddings[FaceEncoder.identifier] else { return }
-    matcher.add(
-      bare: bare, covered: embeddings[PeriocularEncoder.identifier], personID: personID,
-      servesCovered: servesCovered)
+    guard let face = TemplateEmbeddings(byEncoder: embeddings) else { return }
+    matcher.add(face, personID: personID, servesCovered: servesCovered)
   }
 }

@@ -5,7 +5,7 @@ import Values
 /// The best chips of a track by one method, encoded.
 struct Evidence {
   private struct Sample {
-    let embedding: Embedding
+    let probe: Probe
     let weight: Double
   }
 
@@ -13,16 +13,16 @@ struct Evidence {
   static let capacity = 8
 
   private var samples: [Sample] = []
-  /// The mean of the embeddings, weighted by the quality of their chips, for searches; nil if there are none.
-  private(set) var mean: Embedding?
+  /// The mean of the chips' embeddings, weighted by their quality, for searches; nil if there are none.
+  private(set) var mean: Probe?
 
   var count: Int { samples.count }
 
   /// Adds an encoded chip. At full capacity it replaces the worst chip, if it is better.
   ///
   /// - Parameter weight: The chip's quality, 0…1.
-  mutating func add(_ embedding: Embedding, weight: Double) {
-    let sample = Sample(embedding: embedding, weight: max(weight, 0.01))
+  mutating func add(_ probe: Probe, weight: Double) {
+    let sample = Sample(probe: probe, weight: max(weight, 0.01))
     if samples.count < Self.capacity {
       samples.append(sample)
     } else if let worst = samples.indices.min(by: { samples[$0].weight < samples[$1].weight }),
@@ -32,7 +32,8 @@ struct Evidence {
     } else {
       return
     }
-    mean = Embedding(mean: samples.map(\.embedding)) { Float(samples[$0].weight) }
+    let weights = samples.map(\.weight)
+    mean = Probe(mean: samples.map(\.probe)) { Float(weights[$0]) }
   }
 }
 
@@ -46,13 +47,11 @@ struct Appearance {
   var count: Int { parts.values.reduce(0) { $0 + $1.count } }
   /// The probes for a search: one for each method that has encoded the face.
   var probes: [Probe] {
-    RecognitionMethod.allCases.compactMap { method in
-      parts[method]?.mean.map { Probe(embedding: $0, method: method) }
-    }
+    RecognitionMethod.allCases.compactMap { parts[$0]?.mean }
   }
 
   mutating func add(_ probes: [Probe], weight: Double) {
-    for probe in probes { parts[probe.method, default: Evidence()].add(probe.embedding, weight: weight) }
+    for probe in probes { parts[probe.method, default: Evidence()].add(probe, weight: weight) }
   }
 
   /// The smallest distance in dlib's space to the probes of another face.

@@ -14,8 +14,9 @@ extension FaceEngine {
     let empty = try Image(rgb: [UInt8](repeating: 128, count: 1280 * 720 * 3), width: 1280, height: 720)
     let options = Tracker.detection(in: empty, minimumFace: nil)
     _ = try recognizer.detector.detect(in: empty, options: options)
-    let landmarks = try recognizer.aligner.landmarks(in: empty, box: Rect(x: 500, y: 300, width: 150, height: 150))
-    let chip = try recognizer.aligner.chip(of: empty, landmarks)
+    let place = Detection(box: Rect(x: 500, y: 300, width: 150, height: 150), score: 1)
+    let landmarks = try recognizer.aligner.landmarks(in: empty, box: place.box)
+    let chip = try recognizer.aligner.chip(of: empty, landmarks, head: place.head)
     for count in 1...Tracker.facesPerPicture {
       let statuses = try masks.classify(Array(repeating: landmarks, count: count), in: empty)
       for method in RecognitionMethod.allCases {

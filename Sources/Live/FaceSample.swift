@@ -29,7 +29,7 @@ extension FaceEngine {
     for sample in samples where sample.quality == nil {
       let landmarks = try align(sample, in: image)
       do throws(VisionError) {
-        let chip = try recognizer.aligner.chip(of: image, landmarks)
+        let chip = try recognizer.aligner.chip(of: image, landmarks, head: sample.detection.head)
         sample.chip = chip
         let face = Face(detection: sample.detection, landmarks: landmarks, chip: chip)
         let quality = try chip.quality()

@@ -21,6 +21,8 @@ final class Track {
   var landmarks: Landmarks?
   var masks = MaskHistory()
   var appearance = Appearance()
+  /// What is left of the false-positive rate for searches without an identity.
+  var budget = SearchBudget()
   var lastEncoded = Date.distantPast
   /// The number of encoded faces in a row that do not fit the track, because another person may have taken its place.
   var strangeLooks = 0
@@ -37,6 +39,13 @@ final class Track {
     self.number = number
     (begin, lastSeen) = (time, time)
     (box, score) = (detection.box, detection.score)
+  }
+
+  /// Takes the name away, so that the track is searched for anew.
+  func loseIdentity() {
+    identity = nil
+    isUndecided = true
+    budget.hurry()
   }
 
   /// Moves the track to the face's new place.

@@ -18,15 +18,15 @@ extension Tracker {
     let taken = Set(others.compactMap { $0.identity?.personID })
 
     guard let held = track.identity else {
-      guard let first = matcher.identify(probes) else { return }
+      guard let share = track.budget.spend(), let first = matcher.identify(probes, leniency: share) else { return }
       guard let holder = others.first(where: { $0.identity?.personID == first.personID }) else {
         return assign(first, to: track)
       }
       // Two faces in one picture are two people. The more confident answer keeps the identity.
       if let weaker = holder.identity, first.confidence > weaker.confidence + Self.takeover {
-        (holder.identity, holder.isUndecided) = (nil, true)
+        holder.loseIdentity()
         assign(first, to: track)
-      } else if let second = matcher.identify(probes, excluding: taken) {
+      } else if let second = matcher.identify(probes, excluding: taken, leniency: share) {
         assign(second, to: track)
       }
       return

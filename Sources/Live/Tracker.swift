@@ -97,8 +97,7 @@ public final class Tracker {
     visits.dropVisits(ofAllBut: known.names)
     let visible = seen.map(\.track).sorted { $0.number < $1.number }
     for track in visible where track.identity.map({ known.names[$0.personID] == nil }) ?? false {
-      track.identity = nil
-      track.isUndecided = true
+      track.loseIdentity()
     }
     for track in visible where track.isUndecided { decide(track, among: visible, known.matcher) }
     for track in visible where isDecided(track, at: time) { events += visits.update(track) }
@@ -235,6 +234,7 @@ public final class Tracker {
       }
       track.strangeLooks = 0
       track.appearance.add(sample.probes, weight: sample.quality ?? 0)
+      track.budget.add(sample.probes.map(\.method))
       track.isUndecided = true
     }
   }
@@ -261,6 +261,6 @@ public final class Tracker {
       track: track.number,
       face: IdentifiedFace(
         box: track.head, score: track.score, mask: mask, status: track.status, identification: track.identity,
-        name: track.identity.flatMap { known.names[$0.personID] }))
+        names: known.names))
   }
 }

@@ -50,7 +50,8 @@ public final class MaskClassifier: Sendable {
     geometry = ChipGeometry(side: parameters.side, padding: parameters.padding)
     temperature = parameters.temperature
     unsureBelow = parameters.unsureBelow
-    network = try Network(contentsOf: models.url(.maskClassifier), options: options)
+    network = try Network(
+      contentsOf: models.url(.maskClassifier), typical: [4, geometry.side, geometry.side, 3], options: options)
     do throws(VisionError) {
       _ = try logits([[UInt8](repeating: 0, count: geometry.side * geometry.side * 3)])
     } catch {

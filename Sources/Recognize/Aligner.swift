@@ -30,38 +30,6 @@ public struct Landmarks: Sendable, Equatable {
   }
 }
 
-/// A face cut out upright, at the size that the face encoder needs.
-public struct Chip: Sendable {
-  /// The length of a side, in pixels.
-  public static let side = ChipGeometry.encoder.side
-  /// Red, green and blue, `side` rows of `side` pixels.
-  public let rgb: [UInt8]
-
-  init(rgb: [UInt8]) {
-    self.rgb = rgb
-  }
-
-  /// Measures light and sharpness of the face.
-  public func quality() throws(VisionError) -> ChipQuality {
-    var quality = rc_chip_quality()
-    try native("measure a face") { rc_chip_measure(rgb, Int32(Chip.side), &quality, $0) }
-    return ChipQuality(
-      sharpness: quality.sharpness, brightness: quality.brightness, contrast: quality.contrast, blown: quality.blown)
-  }
-}
-
-/// Light and sharpness of a face, measured on the inner two thirds of its chip.
-public struct ChipQuality: Sendable {
-  /// The variance of the Laplacian of the grey chip, 8-bit levels squared: low when blurred or enlarged.
-  public let sharpness: Double
-  /// The mean grey level, 0…255.
-  public let brightness: Double
-  /// The standard deviation of the grey level, 0…255.
-  public let contrast: Double
-  /// The share of pixels at 250 or above, 0…1.
-  public let blown: Double
-}
-
 /// An aligner, which finds landmarks and cuts chips, both as dlib does.
 ///
 /// `@unchecked Sendable`: dlib's shape predictor is only read after it is loaded.
@@ -90,10 +58,17 @@ public final class Aligner: @unchecked Sendable {
     return Landmarks(points.map { Point(x: $0.x, y: $0.y) })
   }
 
-  /// Cuts out the face encoder's chip of the face with these landmarks.
+  /// Cuts a face out for the encoders.
   ///
+  /// - Parameter head: The whole head; `Detection.head` is one.
   /// - Throws: `VisionError` with code `invalid` when the landmarks coincide.
-  public func chip(of image: Image, _ landmarks: Landmarks) throws(VisionError) -> Chip {
-    Chip(rgb: try ChipGeometry.encoder.cut(image, landmarks))
+  public func chip(of image: Image, _ landmarks: Landmarks, head: Rect) throws(VisionError) -> Chip {
+    let width = max(1, Int(head.width.rounded()))
+    let height = max(1, Int(head.height.rounded()))
+    let part = try image.cropped(
+      x: Int(head.x.rounded()), y: Int(head.y.rounded()), width: width, height: height)
+    return Chip(
+      rgb: try ChipGeometry.encoder.cut(image, landmarks),
+      head: try part.resized(width: Chip.headSide, height: Chip.headSide).withPixels { Array($0) })
   }
 }

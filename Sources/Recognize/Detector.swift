@@ -95,7 +95,8 @@ public final class Detector: Sendable {
   /// - Throws: `VisionError` with code `model`.
   public init(models: Models, options: Network.Options = Network.Options()) throws(VisionError) {
     parameters = try models.parameters(.faceDetectorParameters, as: Parameters.self)
-    network = try Network(contentsOf: models.url(.faceDetector), options: options)
+    network = try Network(
+      contentsOf: models.url(.faceDetector), typical: [1, 448, 768, 3], options: options)
   }
 
   /// The faces in a picture, by descending score.

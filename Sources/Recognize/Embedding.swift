@@ -1,31 +1,31 @@
-/// A face as a point in dlib's space: 128 numbers.
+/// A face as a point in an encoder's space.
 ///
-/// Embeddings of one person lie close together. They are personal data: only the store and the matcher handle the
-/// values, and nothing prints them.
+/// Embeddings of one person by one encoder lie close together. They are personal data: only the store and the matcher
+/// handle the values, and nothing prints them.
 public struct Embedding: Sendable, Equatable {
-  /// The dimension of the space.
+  /// The dimensions of dlib's space, in which the periocular encoder's embeddings lie too.
   public static let count = 128
 
-  /// 128 values.
+  /// As many values as the space has dimensions.
   public let values: [Float]
 
-  /// Creates an embedding; nil unless there are 128 finite values.
-  public init?(_ values: [Float]) {
-    guard values.count == Embedding.count, values.allSatisfy(\.isFinite) else { return nil }
+  /// Creates an embedding; nil unless there are as many finite values as the space has dimensions.
+  public init?(_ values: [Float], dimensions: Int = Embedding.count) {
+    guard values.count == dimensions, values.allSatisfy(\.isFinite) else { return nil }
     self.values = values
   }
 
-  /// The mean of embeddings; nil if there are none.
+  /// The mean of embeddings of one space; nil if there are none.
   ///
   /// - Parameter weight: The weight of each embedding, above 0. By default all weigh the same.
   package init?(mean embeddings: some Collection<Embedding>, weight: (Int) -> Float = { _ in 1 }) {
-    guard !embeddings.isEmpty else { return nil }
+    guard let dimensions = embeddings.first?.values.count else { return nil }
     let weights = (0..<embeddings.count).map(weight)
     let total = weights.reduce(0, +)
     self.init(
-      (0..<Embedding.count).map { place in
+      (0..<dimensions).map { place in
         zip(embeddings, weights).reduce(0) { $0 + $1.1 * $1.0.values[place] } / total
-      })
+      }, dimensions: dimensions)
   }
 
   /// The product of a matrix and the embedding.
@@ -41,14 +41,17 @@ public struct Embedding: Sendable, Equatable {
     return Embedding(mapped) ?? self
   }
 
-  /// The Euclidean distance, 0 or more. dlib's encoder was trained to keep one person's faces within 0.6.
+  /// The Euclidean distance to another embedding of the same space, 0 or more.
   public func distance(to other: Embedding) -> Float {
-    var sum: Float = 0
-    for index in 0..<Embedding.count {
-      let difference = values[index] - other.values[index]
-      sum += difference * difference
+    values.withUnsafeBufferPointer { own in
+      other.values.withUnsafeBufferPointer { squaredDistance(own, $0, from: 0, own.count).squareRoot() }
     }
-    return sum.squareRoot()
+  }
+
+  /// The embedding at unit length; nil if it has no length.
+  var unit: Embedding? {
+    let length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return length > 0 ? Embedding(values.map { $0 / length }, dimensions: values.count) : nil
   }
 
   /// The cosine of the angle to another embedding, -1…1.

@@ -31,39 +31,53 @@ public struct Matcher: Sendable {
   /// - Parameters:
   ///   - probes: All probes of one face. Together they are one search.
   ///   - excluding: IDs of people who cannot be the answer, such as those who stand beside the face.
-  ///   - leniency: The factor by which the wanted false-positive rate is raised. It is above 1 for a name that a face
-  ///     has already and that only has to remain plausible.
+  ///   - leniency: The factor for the wanted false-positive rate. It is above 1 for a name that a face has already and
+  ///     that only has to remain plausible, and below 1 for one of several searches that share the rate.
   /// - Returns: The identification; nil if nobody in the gallery is near enough.
   public func identify(_ probes: [Probe], excluding: Set<String> = [], leniency: Double = 1) -> Identification? {
     var best: Identification?
+    // All probes of one face together are one search, so they share its rate.
+    let rate = min(0.5, fpir * leniency) / Double(probes.count)
     for probe in probes {
-      let model = impostors[probe.method]
-      let place = model.place(probe.embedding)
-      for (part, distances) in model.searches {
-        let nearest = gallery.nearest(to: place, in: part, limit: excluding.count + 1)
-        guard let match = nearest.first(where: { !excluding.contains($0.personID) }) else { continue }
-        let distance = Double(match.distance)
-        // All probes of one face together are one search, so they share its rate.
-        let rate = min(0.5, fpir * leniency) / Double(probes.count)
-        guard distance <= distances.threshold(gallery: gallery.count, fpir: rate) else { continue }
-        let confidence = distances.confidence(distance: distance, gallery: gallery.count)
-        if confidence > best?.confidence ?? -1 {
-          best = Identification(personID: match.personID, confidence: confidence, method: probe.method)
-        }
-      }
+      let nearest = gallery.nearest(to: impostors.place(probe), impostors, limit: excluding.count + 2)
+        .filter { !excluding.contains($0.personID) && isNear($0, rate) }
+      guard let answer = identification(nearest, probe.method) else { continue }
+      if answer.confidence > best?.confidence ?? -1 { best = answer }
     }
     return best
   }
 
+  /// The probability that the nearer of two people is the right one, above which the other is not told.
+  private static let clearlyNearer = 0.9
+
+  /// - Parameter nearest: The people who are near enough, the nearest first.
+  private func identification(_ nearest: [Gallery.Match], _ method: RecognitionMethod) -> Identification? {
+    guard let match = nearest.first else { return nil }
+    let confidence = match.comparison.confidence(gallery: gallery.count)
+    guard nearest.count > 1 else {
+      return Identification(personID: match.personID, confidence: confidence, method: method)
+    }
+    // Strangers are so rarely near enough that two people who are must look alike: which of them is nearer may be
+    // chance.
+    let share = match.comparison.probabilityOfBeingNearer(than: nearest[1].comparison)
+    return Identification(
+      personID: match.personID, confidence: confidence * share, method: method,
+      rivalID: share < Self.clearlyNearer ? nearest[1].personID : nil)
+  }
+
+  /// The people whom a face may show at a false-positive identification rate, the nearest first.
+  public func near(_ probe: Probe, fpir: Double, limit: Int = 20) -> [Gallery.Match] {
+    gallery.nearest(to: impostors.place(probe), impostors, limit: limit).filter { isNear($0, fpir) }
+  }
+
+  private func isNear(_ match: Gallery.Match, _ rate: Double) -> Bool {
+    match.comparison.distance <= match.comparison.model.threshold(gallery: gallery.count, fpir: rate)
+  }
+
   /// Adds a template of a person. A person may have several templates.
   ///
-  /// - Parameters:
-  ///   - covered: The embedding by the encoder of covered faces; nil if there is none.
-  ///   - servesCovered: Whether covered probes are searched for too. Without them, a template is placed once.
-  public mutating func add(bare: Embedding, covered: Embedding?, personID: String, servesCovered: Bool = true) {
-    gallery.add(
-      impostors[.face].place(bare),
-      forCovered: servesCovered ? impostors[.periocular].template(bare: bare, covered: covered) : nil,
-      personID: personID)
+  /// - Parameter servesCovered: Whether covered probes are searched for too. Without them, a template is placed sooner.
+  public mutating func add(_ face: TemplateEmbeddings, personID: String, servesCovered: Bool = true) {
+    gallery.add(impostors.place(face, servesCovered: servesCovered), personID: personID)
   }
 }

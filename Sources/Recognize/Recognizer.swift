@@ -65,7 +65,10 @@ public final class Recognizer: Sendable {
     for detection in try detector.detect(in: image, options: options) {
       let landmarks = try aligner.landmarks(in: image, box: detection.box)
       do throws(VisionError) {
-        faces.append(Face(detection: detection, landmarks: landmarks, chip: try aligner.chip(of: image, landmarks)))
+        faces.append(
+          Face(
+            detection: detection, landmarks: landmarks,
+            chip: try aligner.chip(of: image, landmarks, head: detection.head)))
       } catch  where error.code == .invalid {
         continue
       }

@@ -20,12 +20,15 @@ public struct Identification: Sendable, Equatable {
   public let confidence: Double
   /// What the person was recognised by.
   public let method: RecognitionMethod
+  /// The ID of another person who is about equally near, such as a twin; nil if there is none.
+  public let rivalID: String?
 
   /// Creates an identification.
-  public init(personID: String, confidence: Double, method: RecognitionMethod) {
+  public init(personID: String, confidence: Double, method: RecognitionMethod, rivalID: String? = nil) {
     self.personID = personID
     self.confidence = confidence
     self.method = method
+    self.rivalID = rivalID
   }
 }
 
@@ -43,19 +46,22 @@ public struct IdentifiedFace: Sendable, Equatable {
   public let identification: Identification?
   /// The person's name; nil without an identification: for a person who is not enrolled, or if no search was requested.
   public let name: String?
+  /// Another person who is about equally near; nil if there is none.
+  public let rival: PersonName?
 
   /// Creates a face.
   ///
-  /// - Parameter name: The name that belongs to the identification; nil to use the person's ID.
+  /// - Parameter names: The names of people by their IDs; without its name, a person is called by the ID.
   public init(
     box: Rect, score: Double, mask: MaskStatus, status: FaceStatus, identification: Identification? = nil,
-    name: String? = nil
+    names: [String: String] = [:]
   ) {
     self.box = box
     self.score = score
     self.mask = mask
     self.status = status
     self.identification = identification
-    self.name = identification.map { name ?? $0.personID }
+    name = identification.map { names[$0.personID] ?? $0.personID }
+    rival = identification?.rivalID.map { PersonName(id: $0, name: names[$0]) }
   }
 }

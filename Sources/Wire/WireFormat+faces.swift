@@ -29,17 +29,22 @@ extension WireFormat {
       .init("box", json(face.box)), .init("score", .double(share(face.score))), .init("mask", json(face.mask)),
     ]
     if question == .identity {
-      members.append(.init("identity", face.identification.map { json($0, name: face.name) } ?? .null))
+      members.append(.init("identity", face.identification.map { json($0, face) } ?? .null))
     }
     members.append(.init("status", .string(face.status.rawValue)))
     return members
   }
 
-  private static func json(_ identification: Identification, name: String?) -> JSONValue {
-    [
-      "id": .string(identification.personID), "name": .string(name ?? identification.personID),
-      "confidence": .double(share(identification.confidence)), "method": .string(identification.method.rawValue),
+  private static func json(_ identification: Identification, _ face: IdentifiedFace) -> JSONValue {
+    var members: [JSONValue.Member] = [
+      .init("id", .string(identification.personID)), .init("name", .string(face.name ?? identification.personID)),
+      .init("confidence", .double(share(identification.confidence))),
+      .init("method", .string(identification.method.rawValue)),
     ]
+    if let rival = face.rival {
+      members.append(.init("rival", ["id": .string(rival.id), "name": .string(rival.name)]))
+    }
+    return .object(members)
   }
 
   private static func json(_ mask: MaskStatus) -> JSONValue {
@@ -56,7 +61,10 @@ extension WireFormat {
   static let identity = JSONSchema.object([
     .init("id", .text()), .init("name", .text()), .init("confidence", shareSchema),
     .init("method", .choice(RecognitionMethod.allCases.map(\.rawValue))),
+    .init("rival", .object([.init("id", .text(about: aboutRival)), .init("name", .text())]), needed: false),
   ])
+
+  private static let aboutRival = "Another person who is about equally near, such as a twin."
 
   private static let aboutTrack = "The same number for the same face, from picture to picture."
 

@@ -16,7 +16,10 @@ enum Common {
 
   static let fpir = Option(
     "fpir", .number("RATE", in: 0.000_001...0.5), default: Matcher.defaultFPIR,
-    help: "wanted share of searches by strangers that name somebody; with the gallery's size it sets the threshold",
+    help: """
+      wanted share of strangers who are given a name, of a photo or of a whole visit to a camera: 0.001 is one in a \
+      thousand; with the gallery's size it sets the threshold
+      """,
     environment: "ROLLCALL_FPIR")
   static let megapixels = Option(
     "max-megapixels", .integer("N", in: 1...1000), default: 50,
@@ -31,8 +34,9 @@ enum Common {
     "threads", .integer("N", in: 1...256), default: ProcessInfo.processInfo.activeProcessorCount,
     help: "processor threads for the networks", environment: "ROLLCALL_THREADS")
   static let precision = Option(
-    "precision", .choice(of: Precision.self), default: .f32,
-    help: "arithmetic of the networks; bf16 is faster on processors that have it", environment: "ROLLCALL_PRECISION")
+    "precision", .choice(of: Precision.self), default: .auto,
+    help: "arithmetic of the networks: auto measures once which of f32 and bf16 is faster on this machine",
+    environment: "ROLLCALL_PRECISION")
   static let timeZone = Option(
     "timezone",
     ValueKind("ZONE") { text in
@@ -44,10 +48,17 @@ enum Common {
 
   /// The choices of `--precision`.
   enum Precision: String, CaseIterable, Sendable {
+    case auto
     case f32
     case bf16
 
-    var network: Network.Precision { self == .f32 ? .float32 : .bfloat16 }
+    var network: Network.Precision {
+      switch self {
+      case .auto: .fastest
+      case .f32: .float32
+      case .bf16: .bfloat16
+      }
+    }
   }
 
   static func dataFolder(_ invocation: Invocation) -> URL {

@@ -10,13 +10,14 @@ import Vision
 // training uses the same input as the product. The recipes under models/train call it.
 //
 // usage: training-faces PHOTOS OUTPUT [--side 160] [--padding 0.85] [--minimum-face 40] [--threshold 0.3]
-//                       [--renders KINDS] [--masks N] [--every N] [--limit N]
+//                       [--renders KINDS] [--masks N] [--heads 1] [--every N] [--limit N]
 //   PHOTOS      a folder, or a CSV file with a column "file" (paths relative to the CSV's folder)
 //   --renders   in addition to the bare face, this many kinds of covered ones, in turn: a mask worn well, one worn
 //               wrongly, a covering that is no mask (any number; from the third on coverings; the same picture always
 //               gets the same ones)
 //   --masks     in addition, this many faces with coverings over mouth and nose, for recognition; the styles
 //               `patterned` and `hood` are left out, so that there are styles to test on
+//   --heads     with 1, the whole heads, as the second encoder sees them, instead of the upright faces
 //   --every     only each N-th photo
 //   --limit     at most N photos
 //
@@ -30,6 +31,7 @@ struct Usage: Error {}
 var words = Array(CommandLine.arguments.dropFirst())
 var given = [
   "side": 160.0, "padding": 0.85, "minimum-face": 40, "threshold": Detector.defaultThreshold, "renders": 0, "masks": 0,
+  "heads": 0,
   "every": 1,
   "limit": .infinity,
 ]
@@ -105,6 +107,7 @@ struct Cutter: Sendable {
   let looking: Detector.Options
   let kinds: Int
   let masks: Int
+  let cutsHeads: Bool
 
   func examples(of file: String) throws -> Found? {
     let image = try Photo(decoding: Photo.read(root + "/" + file)).image
@@ -137,7 +140,11 @@ struct Cutter: Sendable {
 
   private func example(_ renderer: MaskRenderer?, _ image: Image, _ box: Rect) throws -> Example {
     let landmarks = try aligner.landmarks(in: image, box: box)
-    return Example(renderer: renderer, box: box, landmarks: landmarks, crop: try geometry.cut(image, landmarks))
+    let crop =
+      try cutsHeads
+      ? aligner.chip(of: image, landmarks, head: Detection(box: box, score: 1).head).head
+      : geometry.cut(image, landmarks)
+    return Example(renderer: renderer, box: box, landmarks: landmarks, crop: crop)
   }
 
   /// One covering of each kind.
@@ -184,7 +191,7 @@ let cutter = Cutter(
   root: root, detector: try Detector(models: models, options: Network.Options(threads: 1)),
   aligner: try Aligner(models: models), geometry: ChipGeometry(side: count("side"), padding: option("padding")),
   looking: Detector.Options(threshold: option("threshold"), minimumFace: option("minimum-face")),
-  kinds: count("renders"), masks: count("masks"))
+  kinds: count("renders"), masks: count("masks"), cutsHeads: option("heads") > 0)
 
 func file(_ name: String) throws -> FileHandle {
   let url = output.appendingPathComponent(name)

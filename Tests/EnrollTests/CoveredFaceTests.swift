@@ -35,7 +35,7 @@ struct CoveredFaceTests {
     let problem = try #require(report.problems.first)
     #expect(["masked", "covered"].contains(problem.code))
     #expect(problem.reason.contains("take"))
-    #expect(try store.person(id: "o")?.templates.map(\.source) == ["obama.jpg"])
+    #expect(try store.person(id: "o")?.photos.map(\.source) == ["obama.jpg"])
   }
 
   @Test("are enrolled when that is asked for")

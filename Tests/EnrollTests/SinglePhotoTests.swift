@@ -77,8 +77,11 @@ struct SinglePhotoTests {
     #expect((person.name, person.groups) == ("Ada", ["staff"]))
     #expect(person.consent == before.consent)
     #expect(person.updated > before.updated)
-    #expect(person.templates.map(\.encoder) == [FaceEncoder.identifier, PeriocularEncoder.identifier])
-    #expect(person.templates.allSatisfy { $0.source == "door.jpg" && $0.embedding.count == 128 })
+    #expect(Set(person.templates.map(\.encoder)) == Set(TemplateEmbeddings.dimensions.keys))
+    #expect(
+      person.templates.allSatisfy {
+        $0.source == "door.jpg" && $0.embedding.count == TemplateEmbeddings.dimensions[$0.encoder]
+      })
 
     #expect(try enroller.enroll(photo, called: "again.jpg", personID: "ada") == .skipped)
     #expect(try store.person(id: "ada", withEmbeddings: true) == person)

@@ -42,7 +42,7 @@ struct StrayPhotoTests {
     return try folder.write(larger.encoded(as: .png), to: "\(number)-\(file.lastPathComponent).png")
   }
 
-  private func sources(_ id: String) throws -> [String] { try store.person(id: id)?.templates.map(\.source) ?? [] }
+  private func sources(_ id: String) throws -> [String] { try store.person(id: id)?.photos.map(\.source) ?? [] }
 
   @Test("a photo of somebody else under an ID is refused with the name, and the person's own photo is enrolled")
   func enrolledPerson() throws {

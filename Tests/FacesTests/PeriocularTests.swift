@@ -41,7 +41,7 @@ struct PeriocularTests {
   func gate() throws {
     let recognizer = try Self.recognizer.get()
     let periocular = try Self.encoder.get()
-    let probes = ProbeEncoder(face: recognizer.encoder, periocular: periocular)
+    let probes = ProbeEncoder(face: recognizer.encoder, periocular: periocular, second: nil)
     let chips = try [Pictures.obama, Pictures.biden, Pictures.collins, Pictures.obamaSpeaking].map { try face($0).chip }
     let found = try probes.probes(of: chips, [.mask, .unsure, .none, .incorrect])
     #expect(found.map { $0.map(\.method) } == [[.periocular], [.face, .periocular], [.face], [.periocular]])
@@ -69,9 +69,7 @@ struct PeriocularTests {
     var gallery = Gallery()
     for (name, file) in people {
       let template = try #require(recognizer.encoder.encode([face(file).chip]).first)
-      gallery.add(
-        impostors[.face].place(template), forCovered: impostors[.periocular].template(bare: template, covered: nil),
-        personID: name)
+      gallery.add(impostors.place(TemplateEmbeddings(bare: template)), personID: name)
     }
     let matcher = Matcher(gallery: gallery, impostors: impostors, fpir: 0.01)
     for (name, file) in [("obama", Pictures.obamaStanding), ("biden", Pictures.biden), ("collins", Pictures.collins)] {

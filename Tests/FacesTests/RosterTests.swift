@@ -34,7 +34,8 @@ struct RosterTests {
           continue
         }
         named += 1
-        #expect(roster.duplicates(of: probe).first?.id == answer.personID, "\(index), \(share)")
+        #expect(
+          roster.duplicates(of: TemplateEmbeddings(bare: probe)).first?.id == answer.personID, "\(index), \(share)")
       }
     }
     #expect(named > 100 && unnamed > 100)
@@ -48,15 +49,12 @@ struct RosterTests {
     let likeness = Likeness(impostors)
     let face = try random(&generator)
     let stranger = try between(face, random(&generator), 6)
-    let (own, other) = try (
-      #require(likeness.place([FaceEncoder.identifier: face])),
-      #require(likeness.place([FaceEncoder.identifier: stranger]))
-    )
-    #expect(likeness.place([:]) == nil)
+    let own = likeness.place(TemplateEmbeddings(bare: face))
+    let other = likeness.place(TemplateEmbeddings(bare: stranger))
     roster.add(PersonName(id: "1", name: "Alex Kim"))
     #expect(!roster.isFar(other, from: "1"))
     roster.add([FaceEncoder.identifier: face], digest: "a", of: "1")
     #expect(!roster.isFar(own, from: "1") && roster.isFar(other, from: "1"))
-    #expect(likeness.isNear(likeness.distance(own, own)) && !likeness.isNear(likeness.distance(own, other)))
+    #expect(likeness.isNear(likeness.compare(own, own)) && !likeness.isNear(likeness.compare(own, other)))
   }
 }

@@ -26,6 +26,12 @@ struct Studio: Sendable {
     try Roster(people, engine, fpir: fpir)
   }
 
+  /// Whether a photo has a face that can be enrolled.
+  func hasFace(_ photo: URL) -> Bool {
+    guard let image = try? Photo(decoding: Photo.read(photo.path)).image else { return false }
+    return (try? engine.recognizer.faces(in: image).isEmpty) == false
+  }
+
   func actor(_ name: String, _ photo: URL, _ covers: [Cover]) throws -> Actor {
     try Actor(
       name: name, portrait: Photo(decoding: Photo.read(photo.path)).image, recognizer: engine.recognizer,

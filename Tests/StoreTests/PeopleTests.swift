@@ -286,8 +286,9 @@ struct PeopleTests {
     }
     let good = template(1).embedding
     #expect(refusal(good) == nil)
-    #expect(refusal(good.dropLast()) == "an embedding is not 128 finite numbers")
-    #expect(refusal(good.dropLast() + [.nan]) == "an embedding is not 128 finite numbers")
+    #expect(refusal(good.dropLast()) == "an embedding is not 128 or 512 finite numbers")
+    #expect(refusal([Float](repeating: 0.5, count: 512)) == nil)
+    #expect(refusal(good.dropLast() + [.nan]) == "an embedding is not 128 or 512 finite numbers")
     #expect(refusal(digest: "ABC", good) == "a photo's digest is not 64 lowercase hexadecimal digits")
     #expect(refusal(good, source: "folder/a.jpg") == "a photo's source is not a file name without folders")
   }

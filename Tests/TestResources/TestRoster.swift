@@ -16,10 +16,8 @@ extension Roster {
         throw VisionError(.invalid, while: "enroll \(name)", "there is no face in \(photo.path)")
       }
       let masked = try PeriocularEncoder.chips(of: face, in: image, aligner: engine.recognizer.aligner)
-      var embeddings = [FaceEncoder.identifier: try engine.recognizer.encoder.encode([face.chip])[0]]
-      embeddings[PeriocularEncoder.identifier] = try engine.periocular.templates(of: [masked])[0]
       add(PersonName(id: name, name: name))
-      add(embeddings, digest: photo.path, of: name)
+      add(try engine.templates(of: [(face.chip, masked)])[0].byEncoder, digest: photo.path, of: name)
     }
   }
 }

@@ -43,12 +43,12 @@ public struct Consent: Sendable, Equatable {
 
 /// What is kept of one enrolled photo.
 public struct Template: Sendable, Equatable {
-  /// The number of values in an embedding.
-  public static let dimensions = 128
+  /// The numbers of values that an embedding may have: those of dlib's space and of the second encoder's.
+  public static let dimensions = [128, 512]
 
   /// SHA-256 of the photo file, 64 lowercase hexadecimal digits.
   public let digest: String
-  /// 128 finite numbers. Empty when people are read without embeddings.
+  /// Finite numbers, as many as the encoder's space has dimensions. Empty when people are read without embeddings.
   public let embedding: [Float]
   /// The model that made the embedding. Embeddings of different encoders are comparable only if a model says so.
   public let encoder: String
@@ -82,6 +82,6 @@ public struct GalleryEntry: Sendable, Equatable {
   public let digest: String
   /// The model that made the embedding.
   public let encoder: String
-  /// 128 numbers.
+  /// As many numbers as the encoder's space has dimensions.
   public let embedding: [Float]
 }

@@ -41,8 +41,9 @@ enum Rules {
 
   static func check(_ template: Template) throws {
     try check(digest: template.digest)
-    guard template.embedding.count == Template.dimensions, template.embedding.allSatisfy(\.isFinite) else {
-      throw invalid("an embedding is not \(Template.dimensions) finite numbers")
+    guard Template.dimensions.contains(template.embedding.count), template.embedding.allSatisfy(\.isFinite) else {
+      throw invalid(
+        "an embedding is not \(Template.dimensions.map(String.init).joined(separator: " or ")) finite numbers")
     }
     guard template.quality.isFinite else { throw invalid("a photo's quality is not a finite number") }
     try check(template.encoder, "an encoder's name", longest: encoderLength)

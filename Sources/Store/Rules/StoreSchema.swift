@@ -7,8 +7,8 @@ enum StoreSchema {
   ///
   /// Version 2 added the mask of an event and the training collection. Version 3 added events by the periocular region.
   /// Version 4 added the kinds of events, marks and voidings. Version 5 added snapshots. Version 6 added accounts,
-  /// sessions, tokens, the audit log, stored answers and cameras.
-  static let version = 6
+  /// sessions, tokens, the audit log, stored answers and cameras. Version 7 added embeddings of 512 values.
+  static let version = 7
   static let people = "people"
   static let events = "sightings"
   static let marks = "marks"
@@ -61,6 +61,9 @@ enum StoreSchema {
     }
   }
 
+  /// The sizes that an embedding may have, in bytes.
+  private static let embeddingSizes = BSON.array(Template.dimensions.map { .int32(Int32($0 * 4)) })
+
   private static let peopleValidator: BSONDocument = [
     "$jsonSchema": object([
       ("_id", text(Rules.idLength)),
@@ -90,7 +93,7 @@ enum StoreSchema {
         [
           "$map": [
             "input": ["$ifNull": ["$templates", []]],
-            "in": ["$eq": [["$binarySize": "$$this.embedding"], .int32(Int32(Template.dimensions * 4))]],
+            "in": ["$in": [["$binarySize": "$$this.embedding"], embeddingSizes]],
           ]
         ]
       ]

@@ -41,7 +41,7 @@ enum EvaluateIdentification: Verb {
     for entry in plan {
       for photo in entry.photos {
         guard let face = templates[faces.enrolled(photo)] ?? nil else { continue }
-        gallery.add(face.template, forCovered: face.forCovered, personID: entry.id)
+        gallery.add(face.template, personID: entry.id)
       }
     }
     let known = Set(plan.map(\.id))
@@ -54,7 +54,7 @@ enum EvaluateIdentification: Verb {
         for photo in entry.photos {
           let face = found[faces.probe(photo)] ?? nil
           let match = face.flatMap { faces.search(gallery, for: $0) }
-          let named = face.map { matcher.identify($0.probes.map(\.probe)) != nil } ?? false
+          let named = face.map { matcher.identify($0.probes) != nil } ?? false
           trials.append(
             known.contains(entry.id)
               ? .mated(distance: match?.distance, correct: match?.personID == entry.id, named: named)

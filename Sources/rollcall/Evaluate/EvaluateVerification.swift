@@ -41,7 +41,7 @@ enum EvaluateVerification: Verb {
     ])
 
   /// A row of the file with its result.
-  private struct Comparison {
+  private struct ComparedPair {
     let row: CSV.Table.Row
     let trial: VerificationTrial
     /// Whether the two faces are bare or covered, for tables.
@@ -91,7 +91,7 @@ enum EvaluateVerification: Verb {
     return columns
   }
 
-  private static func compare(_ rows: [CSV.Table.Row], root: String, _ faces: EvaluatedFaces) throws -> [Comparison] {
+  private static func compare(_ rows: [CSV.Table.Row], root: String, _ faces: EvaluatedFaces) throws -> [ComparedPair] {
     let shots = try rows.map { row in
       (
         a: faces.enrolled(root + "/" + (try row.require("a"))),
@@ -104,13 +104,13 @@ enum EvaluateVerification: Verb {
       let (a, b) = (found[shot.a] ?? nil, found[shot.b] ?? nil)
       let distance: Double? = if let a, let b { faces.distance(a, b) } else { nil }
       let same = ["1", "true", "yes"].contains(try row.require("same").lowercased())
-      return Comparison(
+      return ComparedPair(
         row: row, trial: VerificationTrial(distance: distance, same: same, fold: row["fold"].flatMap(Int.init)),
         cover: "\(a?.cover ?? "no face"), \(b?.cover ?? "no face")")
     }
   }
 
-  private static func write(_ comparisons: [Comparison], to file: String) throws {
+  private static func write(_ comparisons: [ComparedPair], to file: String) throws {
     let header = CSV.encode(row: ["a", "b", "same", "fold", "distance"])
     let lines = comparisons.map { comparison in
       CSV.encode(row: [

@@ -42,13 +42,12 @@ struct EvaluatedFaces {
   /// The main face of a shot.
   struct Face: Sendable {
     let status: MaskStatus
-    /// The face as a probe, once for each encoder that is used for it.
-    let probes: [PlacedProbe]
-    /// The face as a template: from the face encoder if it is bare, otherwise from the periocular encoder.
-    let template: PlacedEmbedding
+    /// The face as a probe, once for each method that is used for it.
+    let probes: [Probe]
+    /// The face as a template: in dlib's space from the face encoder if it is bare, otherwise from the periocular
+    /// encoder.
+    let template: PlacedTemplate
     let templateMethod: RecognitionMethod
-    /// The template that covered probes are compared with.
-    let forCovered: PlacedTemplate
 
     /// Whether the mouth is covered, in the words of the tables.
     var cover: String {
@@ -58,12 +57,6 @@ struct EvaluatedFaces {
       case .unsure: MaskLabel.unsure.rawValue
       }
     }
-  }
-
-  /// A probe with its place, which holds the crowding around it.
-  struct PlacedProbe: Sendable {
-    let probe: Probe
-    let place: PlacedEmbedding
   }
 
   let impostors: ImpostorModels
@@ -125,41 +118,31 @@ struct EvaluatedFaces {
       try engine.encoder.probes(of: [main.face.chip], [status.label], only: method)[0]
     }
     let probes = try encoded(only)
-    let known = try (probes.first { $0.method == enrolled } ?? encoded(enrolled)[0]).embedding
-    var covered: Embedding?
+    let known = try probes.first { $0.method == enrolled } ?? encoded(enrolled)[0]
+    var template = TemplateEmbeddings(bare: known.embedding, secondBare: known.second)
+    if enrolled == .periocular { template.secondCovered = known.second }
     if shot.isEnrolled, enrolled == .face, !onlyBareTemplates {
-      let chips = try PeriocularEncoder.chips(of: main.face, in: image, aligner: engine.recognizer.aligner)
-      covered = try engine.periocular.templates(of: [chips])[0]
+      let masked = try PeriocularEncoder.chips(of: main.face, in: image, aligner: engine.recognizer.aligner)
+      template = try engine.templates(of: [(main.face.chip, masked)])[0]
     }
-    return Face(
-      status: status,
-      probes: probes.map { PlacedProbe(probe: $0, place: impostors[$0.method].place($0.embedding)) },
-      template: impostors[.face].place(known), templateMethod: enrolled,
-      forCovered: impostors[.periocular].template(bare: known, covered: covered))
+    return Face(status: status, probes: probes, template: impostors.place(template), templateMethod: enrolled)
   }
 
   /// The smallest distance between a template and a probe over all encoders of the probe, in standard deviations from
   /// the mean of strangers.
   func distance(_ enrolled: Face, _ probe: Face) -> Double {
-    probe.probes.map { each in
-      if each.probe.method == .face, enrolled.templateMethod == .face {
-        return impostors[.face].toBare.deviations(at: Double(enrolled.template.distance(to: each.place)))
-      }
-      // The model of the periocular encoder describes pairs in which one face or both are covered.
-      let model = impostors[.periocular]
-      let place = each.probe.method == .periocular ? each.place : model.place(each.probe.embedding)
-      return model.distances(to: enrolled.forCovered).deviations(at: Double(enrolled.forCovered.distance(to: place)))
+    probe.probes.compactMap { each in
+      // The periocular models describe pairs in which one face or both are covered.
+      let method = enrolled.templateMethod == .face ? each.method : .periocular
+      let place = impostors.place(Probe(embedding: each.embedding, second: each.second, method: method))
+      return impostors.compare(place, enrolled.template)?.deviations
     }.min() ?? .infinity
   }
 
   /// The nearest person of a gallery, with the distance in the same unit.
   func search(_ gallery: Gallery, for face: Face) -> (personID: String, distance: Double)? {
-    face.probes.flatMap { each in
-      impostors[each.probe.method].searches.compactMap { part, distances in
-        gallery.nearest(to: each.place, in: part).first.map {
-          ($0.personID, distances.deviations(at: Double($0.distance)))
-        }
-      }
+    face.probes.compactMap { each in
+      gallery.nearest(to: impostors.place(each), impostors).first.map { ($0.personID, $0.comparison.deviations) }
     }.min { $0.1 < $1.1 }
   }
 

@@ -36,7 +36,7 @@ extension BenchVerb {
       name: "frame-720p-\(count)", reference: folder == nil ? nil : times.reference,
       ours: times.ours / Double(frames.count),
       note:
-        "f32, \(seen) face\(seen == 1 ? "" : "s") followed; "
+        "\(seen) face\(seen == 1 ? "" : "s") followed; "
         + "dlib's side is face_recognition's job at its default settings"
     )
   }
@@ -58,7 +58,7 @@ extension BenchVerb {
     }
     return Row(
       name: "identify-720p-1", reference: folder == nil ? nil : times.reference, ours: times.ours,
-      note: "f32, JPEG to name, \(faces) known; dlib's side is face_recognition's job at its default settings")
+      note: "JPEG to name, \(faces) known; dlib's side is face_recognition's job at its default settings")
   }
 
   /// A roster with one person: the main face of the picture.
@@ -89,7 +89,7 @@ extension BenchVerb {
       let faces = try image.withPixels { try hog.detect($0, width: image.width, height: image.height) }
       for face in faces {
         let landmarks = try aligner.landmarks(in: image, box: face.box)
-        _ = try encoder.encode(aligner.chip(of: image, landmarks).rgb, count: 1)
+        _ = try encoder.encode(ChipGeometry.encoder.cut(image, landmarks), count: 1)
       }
     }
   }

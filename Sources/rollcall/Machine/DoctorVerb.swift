@@ -81,6 +81,7 @@ enum DoctorVerb: Verb {
       _ = try recognizer.faces(in: grey)
       _ = try MaskClassifier(models: Models.find())
       _ = try PeriocularEncoder(models: Models.find())
+      _ = try SecondEncoder(models: Models.find())
       let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
       return [
         Finding(
@@ -110,19 +111,38 @@ enum DoctorVerb: Verb {
         let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
         return ((parts.last ?? "").trimmingCharacters(in: .whitespaces), parts.first ?? "")
       }, uniquingKeysWith: { first, _ in first })
-    return Models.files.map { file in
-      guard let data = try? Data(contentsOf: models.url(file)) else {
-        return Finding(
-          verdict: .bad, subject: "model", result: "\(file.rawValue) is missing",
-          advice: "get it from the repository again; dlib's networks also come from make models")
+    let second = secondEncoderFiles(models)
+    return second.findings
+      + (Models.files + second.files).map { file in
+        guard let data = try? Data(contentsOf: models.url(file)) else {
+          return Finding(
+            verdict: .bad, subject: "model", result: "\(file.rawValue) is missing",
+            advice: "get it from the repository again; dlib's networks also come from make models")
+        }
+        guard Digest.sha256(data) == sums[file.rawValue] else {
+          return Finding(
+            verdict: .bad, subject: "model", result: "\(file.rawValue) is not the file it should be",
+            advice: "get it from the repository again; if you made it anew yourself, run make model-sums")
+        }
+        return Finding(verdict: .good, subject: "model", result: file.rawValue)
       }
-      guard Digest.sha256(data) == sums[file.rawValue] else {
-        return Finding(
-          verdict: .bad, subject: "model", result: "\(file.rawValue) is not the file it should be",
-          advice: "get it from the repository again; if you made it anew yourself, run make model-sums")
-      }
-      return Finding(verdict: .good, subject: "model", result: file.rawValue)
+  }
+
+  /// The second encoder's files as far as they should be there, and what it means that they are not.
+  private static func secondEncoderFiles(_ models: Models) -> (files: [Models.File], findings: [Finding]) {
+    let all = Models.secondEncoderFiles
+    guard !all.contains(where: { FileManager.default.fileExists(atPath: models.url($0).path) }) else {
+      return (all, [])
     }
+    return (
+      [],
+      [
+        Finding(
+          verdict: .missing, subject: "second encoder",
+          result: "not here; faces are compared by dlib's encoder alone, and few people are known behind a mask",
+          advice: "if that is not what you want, put \(all.map(\.rawValue).joined(separator: " and ")) back")
+      ]
+    )
   }
 
   private static func dlibModels() -> [Finding] {
@@ -158,17 +178,21 @@ enum DoctorVerb: Verb {
       let store = try Common.openStore(invocation)
       defer { store.close() }
       let health = try store.health()
-      let people = try store.people().count
-      return [
+      let people = try store.people()
+      var findings = [
         Finding(
           verdict: .good, subject: "database",
           result: String(
             format: "MongoDB %@, %@, answers in %.1f ms, %d people", health.version, store.address, health.roundTrip,
-            people)),
+            people.count)),
         Finding(
           verdict: .good, subject: "data folder",
           result: invocation[Common.mongodb] == nil ? data : "\(data) (compiled networks only)"),
       ]
+      if let note = PeopleList.noteOnEarlierPhotos(people) {
+        findings.append(Finding(verdict: .missing, subject: "people", result: note))
+      }
+      return findings
     } catch let error as StoreError {
       return [
         Finding(verdict: .bad, subject: "database", result: "\(error.operation): \(error.cause)", advice: error.advice)

@@ -1,6 +1,8 @@
 import Attendance
+import Enroll
 import Foundation
 import Formats
+import Recognize
 import Store
 import Terminal
 import Wire
@@ -50,8 +52,20 @@ enum PeopleList: Verb {
         ])
       }
       try Output.standard.write(table.text(width: Output.standard.width, style: Output.standard.style))
+      if let note = noteOnEarlierPhotos(people) { Diagnostics.note(note) }
     }
     return 0
+  }
+
+  /// Whose photos must be enrolled again so that the second encoder sees them; nil if there is nobody, or no second
+  /// encoder.
+  static func noteOnEarlierPhotos(_ people: [Person]) -> String? {
+    let earlier = people.filter(\.lacksSecondEncoder)
+    guard (try? Models.find())?.hasSecondEncoder == true, !earlier.isEmpty else { return nil }
+    let shown = earlier.prefix(10).map { "\($0.name) (\($0.id))" }.joined(separator: ", ")
+    let rest = earlier.count > 10 ? " and \(earlier.count - 10) more" : ""
+    return "enrolled without the second encoder: \(shown)\(rest). Behind a mask, they are recognised much less often; "
+      + "enroll the same photos again to change that"
   }
 }
 
