@@ -49,6 +49,9 @@ public struct IdentifiedFace: Sendable, Equatable {
   /// Another person who is about equally near; nil if there is none.
   public let rival: PersonName?
 
+  /// The name, with that of a person who is about equally near; nil without an identification.
+  public var eitherName: String? { name.map { name in rival.map { "\(name) or \($0.name)" } ?? name } }
+
   /// Creates a face.
   ///
   /// - Parameter names: The names of people by their IDs; without its name, a person is called by the ID.

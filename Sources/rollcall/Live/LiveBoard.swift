@@ -51,7 +51,8 @@ final class LiveBoard: @unchecked Sendable {
         [head]
         + observation.faces.map(\.face).map { face in
           let who =
-            face.identification.map { "\(face.name ?? $0.personID)  \(percent($0.confidence))" } ?? face.status.rawValue
+            face.identification.map { "\(face.eitherName ?? $0.personID)  \(percent($0.confidence))" }
+            ?? face.status.rawValue
           return "  \(who)  \(face.mask.caption)"
         }
       cameras[name] = camera

@@ -49,7 +49,7 @@ final class FacePrinter {
       }
       let size = "\(Int(face.box.width.rounded()))×\(Int(face.box.height.rounded()))"
       let person = [
-        face.name.map { $0 + (face.rival.map { " or \($0.name)" } ?? "") } ?? report.status.rawValue,
+        face.eitherName ?? report.status.rawValue,
         face.identification.map { percent($0.confidence) } ?? "",
       ]
       table.add(

@@ -21,8 +21,13 @@ export function tint(label) {
 }
 
 export function faceName(face) {
-  if (face.identity) return face.identity.name;
+  if (face.identity) return eitherName(face.identity);
   return face.status === "poor" ? "Too unclear" : "Unknown";
+}
+
+/** The name, and that of another person who is about equally near, such as a twin. */
+function eitherName(identity) {
+  return identity.rival ? `${identity.name} or ${identity.rival.name}` : identity.name;
 }
 
 export function largestFace(faces) {
@@ -35,7 +40,7 @@ export function largestFace(faces) {
 
 export function describeFace(face) {
   const who = face.identity
-    ? `${face.identity.name}, ${sureness(face.identity.confidence)} sure`
+    ? `${eitherName(face.identity)}, ${sureness(face.identity.confidence)} sure`
     : face.status === "poor" ? "A face too unclear to tell" : "Unknown person";
   const mask = MASKS[face.mask?.label];
   return mask ? `${who}, ${mask.long}` : who;
