@@ -75,9 +75,9 @@ struct SpoolCrashTests {
     let victim = mongod
     try killMongod()
     #expect(eventually { first.lines.contains("filled") })
-    // The database was started again, and takes events.
+    // The database was started again, and takes events, unless it has all of them already.
     let before = delivered(first)
-    #expect(eventually { delivered(first) > before })
+    #expect(eventually { delivered(first) > before || delivered(first) >= 10_000 })
     #expect(mongod != victim)
     try killMongod()
     try first.more()

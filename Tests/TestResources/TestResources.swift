@@ -38,8 +38,10 @@ package struct Program {
     let inherited = ProcessInfo.processInfo.environment.filter {
       !$0.key.hasPrefix("ROLLCALL_") || $0.key == "ROLLCALL_MONGOD"
     }
+    // In each new data folder the program would measure which arithmetic is faster.
     let own = [
-      "ROLLCALL_DATA": data.path, "TZ": "UTC", "XDG_CONFIG_HOME": data.appendingPathComponent("config").path,
+      "ROLLCALL_DATA": data.path, "ROLLCALL_PRECISION": "f32", "TZ": "UTC",
+      "XDG_CONFIG_HOME": data.appendingPathComponent("config").path,
     ]
     self.environment = inherited.merging(own) { $1 }.merging(environment) { $1 }
   }
