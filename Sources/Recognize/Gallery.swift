@@ -109,10 +109,10 @@ public struct Gallery: Sendable {
     }
   }
 
-  /// The distance of a covered probe to a template in dlib's space, as `PlacedTemplate.ForCovered` computes it.
+  /// The distance of a covered probe to a template in dlib's space.
   private func coveredDistance(_ probe: PlacedProbe, _ index: Int32) -> Float? {
     guard let bare = bareForCovered.distance(to: probe.first, index) else { return nil }
-    return covered.distance(to: probe.first, index).map { ($0 + bare) / 2 } ?? bare
+    return PlacedTemplate.ForCovered.distance(bare: bare, covered: covered.distance(to: probe.first, index))
   }
 
   /// The nearest of some templates to a covered probe in dlib's space. Templates with and without a covered face have

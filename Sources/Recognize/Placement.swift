@@ -27,9 +27,10 @@ public struct PlacedTemplate: Sendable {
     /// The mean of the distances to the bare and the covered face; the distance to the bare face if the other is not
     /// known.
     package func distance(to probe: PlacedEmbedding) -> Float {
-      let bare = bare.distance(to: probe)
-      return covered.map { ($0.distance(to: probe) + bare) / 2 } ?? bare
+      Self.distance(bare: bare.distance(to: probe), covered: covered?.distance(to: probe))
     }
+
+    static func distance(bare: Float, covered: Float?) -> Float { covered.map { ($0 + bare) / 2 } ?? bare }
   }
 
   /// For bare probes, in dlib's space.

@@ -20,7 +20,7 @@ struct PrecisionChoice {
   ///   - typical: The shape of a usual input, in bytes.
   ///   - options: How the network is compiled otherwise.
   func fastest(for network: URL, typical: [Int], _ options: Network.Options) throws(VisionError) -> Network.Precision {
-    guard Self.processorHasBFloat16 else { return .float32 }
+    guard Network.processorHasBFloat16 else { return .float32 }
     let key = key(network, options)
     if let known = read()[key].flatMap({ Network.Precision(rawValue: $0) }), known != .fastest { return known }
     let (exact, fast) = (
@@ -68,12 +68,9 @@ struct PrecisionChoice {
     return times.dropFirst().sorted()[Self.rounds / 2]
   }
 
-  /// Whether the processor calculates with bfloat16 itself.
-  static let processorHasBFloat16 = processorFlags.contains { ["avx512_bf16", "amx_bf16", "bf16"].contains($0) }
-
   private static let processorInformation =
     (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-  private static let processorFlags = line("flags", "Features").split(separator: " ").map(String.init)
+  fileprivate static let processorFlags = line("flags", "Features").split(separator: " ").map(String.init)
   private static let processor = line("model name", "CPU part").trimmingCharacters(in: .whitespaces)
 
   /// The value of the first line with one of these keys.
@@ -82,5 +79,12 @@ struct PrecisionChoice {
       let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
       return parts.count == 2 && keys.contains(parts[0]) ? parts[1] : nil
     }.first ?? ""
+  }
+}
+
+extension Network {
+  /// Whether the processor calculates with bfloat16 itself.
+  public static let processorHasBFloat16 = PrecisionChoice.processorFlags.contains {
+    ["avx512_bf16", "amx_bf16", "bf16"].contains($0)
   }
 }

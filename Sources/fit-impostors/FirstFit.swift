@@ -12,13 +12,6 @@ struct FirstFit: Encodable {
     var strangers = Normal()
     var genuine = Normal()
   }
-  struct Crowding: Encodable {
-    /// Nil uses the centres of the face encoder's model.
-    let centres: String?
-    let nearest = 5
-    let share = 0.8
-    var mean = 0.0
-  }
   let method: RecognitionMethod
   let encoder: String
   var people = 0
@@ -27,7 +20,7 @@ struct FirstFit: Encodable {
   var strangers = Normal()
   var genuine = Normal()
   var withCovered: WithCovered?
-  var crowding: Crowding
+  var crowding: Crowding.Parameters
 
   private enum CodingKeys: CodingKey {
     case encoder, people, metric, strangers, genuine, withCovered, crowding
@@ -57,12 +50,15 @@ struct FirstFit: Encodable {
     _ method: RecognitionMethod, cohort: [Subject], others: [(subject: Subject, origin: String?)], people: [Person],
     models: Models, output: URL
   ) throws {
-    let middle = method == .face ? centres(of: cohort.map(\.template.bare), count: 256, least: 5) : []
+    let middle = method == .face ? fit_impostors.centres(of: cohort.map(\.template.bare), count: 256, least: 5) : []
     self.method = method
     encoder = method.encoder
     self.people = cohort.count + others.count
     withCovered = method == .face ? nil : WithCovered()
-    crowding = .init(centres: method == .face ? base64(middle.flatMap(\.values)) : nil)
+    // Without centres, those of the face encoder's model are used.
+    let centres = method == .face ? base64(middle.flatMap(\.values)) : nil
+    func crowding(mean: Double) -> Crowding.Parameters { .init(centres: centres, nearest: 5, share: 0.8, mean: mean) }
+    self.crowding = crowding(mean: 0)
     if method == .periocular {
       // The differences between a probe and the templates of the person's other photos.
       let differences = people.filter(\.tellsMetric).flatMap { person in
@@ -78,9 +74,9 @@ struct FirstFit: Encodable {
     let bare = try write(to: output, models)
     // With a mean of 0, a correction is half the share times the crowding.
     let corrections = others.compactMap { $0.subject.probe(method) }.map {
-      Double(bare.place($0.embedding).correction) * 2 / crowding.share
+      Double(bare.place($0.embedding).correction) * 2 / self.crowding.share
     }
-    crowding.mean = corrections.reduce(0, +) / Double(corrections.count)
+    self.crowding = crowding(mean: corrections.reduce(0, +) / Double(corrections.count))
     let model = try write(to: output, models)
 
     let placed = others.compactMap { other in Placed(other.subject, method, model).map { (other.origin, $0) } }

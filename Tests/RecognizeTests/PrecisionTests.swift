@@ -24,7 +24,7 @@ struct PrecisionTests {
     return try bytes.withUnsafeBufferPointer { try network.run($0, shape: [1, 150, 150, 3]) }.values
   }
 
-  @Test("is measured once for a network and this machine, and kept", .enabled(if: PrecisionChoice.processorHasBFloat16))
+  @Test("is measured once for a network and this machine, and kept", .enabled(if: Network.processorHasBFloat16))
   func kept() throws {
     let folder = try TemporaryFolder()
     let measured = try answer(load(folder))

@@ -87,7 +87,9 @@ enum BenchVerb: Verb {
       rows += try searching(10_000, ImpostorModels(models: Models.find()), stopwatch)
     }
     bar.advance(by: 2)
-    if supportsBFloat16, wants("encode-1-bf16", "encode-16-bf16", "detect-640x480-bf16", "detect-1280x720-bf16") {
+    if Network.processorHasBFloat16,
+      wants("encode-1-bf16", "encode-16-bf16", "detect-640x480-bf16", "detect-1280x720-bf16")
+    {
       let fast = try Recognizer(
         models: Models.find(), options: Common.networks(invocation, precision: .bf16))
       rows += try halves(recognizer, fast, subjects, reference, stopwatch)
@@ -156,11 +158,6 @@ enum BenchVerb: Verb {
         return ("\(width)x\(height)", frame)
       }
     }
-  }
-
-  private static var supportsBFloat16: Bool {
-    let flags = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    return flags.contains("avx512_bf16") || flags.contains("amx_bf16") || flags.contains(" bf16")
   }
 
   private static func show(_ rows: [Row], _ format: PeopleGroup.Format) throws {
