@@ -120,7 +120,8 @@ let package = Package(
     module("Attendance", ["Formats", "Posix", "Store", "Values"]),
     module("Enroll", ["Faces", "Formats", "Mask", "Posix", "Recognize", "Store", "Values", "Vision"]),
     module("Dataset", ["Formats", "Mask", "Recognize", "Store", "Values", "Vision"]),
-    module("Live", ["Attendance", "Faces", "Mask", "Posix", "Recognize", "Store", "Values", "Video", "Vision"]),
+    module(
+      "Live", ["Attendance", "Faces", "Formats", "Mask", "Posix", "Recognize", "Store", "Values", "Video", "Vision"]),
 
     // What people and programs see.
     module("Wire", ["Attendance", "Formats", "Store", "Values"]),

@@ -60,6 +60,8 @@ public final class ConsoleServer: Sendable {
     public let log: AttendanceLog
     /// Keeps snapshots of events, if snapshots are kept.
     public let snapshots: SnapshotKeeper
+    /// Learns how people look behind their masks, if the options ask for it.
+    public let learner: Learner
     /// Stores events. When it returns, they are on disk.
     public let events: any CameraListener
     /// Removes a person from the database, and from the events that wait on disk.
@@ -68,10 +70,10 @@ public final class ConsoleServer: Sendable {
     /// Creates the parts of a console.
     public init(
       store: Store, engine: FaceEngine, roster: RosterFollower, log: AttendanceLog, snapshots: SnapshotKeeper,
-      events: any CameraListener, forget: @escaping @Sendable (_ id: String) throws -> Store.Forgotten
+      learner: Learner, events: any CameraListener, forget: @escaping @Sendable (_ id: String) throws -> Store.Forgotten
     ) {
       (self.store, self.engine, self.roster, self.log) = (store, engine, roster, log)
-      (self.snapshots, self.events, self.forget) = (snapshots, events, forget)
+      (self.snapshots, self.learner, self.events, self.forget) = (snapshots, learner, events, forget)
     }
   }
 
@@ -122,7 +124,7 @@ public final class ConsoleServer: Sendable {
     cameras = Cameras(
       Cameras.Parts(
         engine: parts.engine, roster: roster, options: configuration.watching, loops: configuration.loopsFilms,
-        listeners: [parts.events, snapshots, display], feed: feed, report: configuration.report))
+        listeners: [parts.events, snapshots, parts.learner, display], feed: feed, report: configuration.report))
 
     let (engine, impostors) = (parts.engine, roster.current.matcher.impostors)
     let services = Services(
@@ -131,7 +133,8 @@ public final class ConsoleServer: Sendable {
       verifier: Verifier(engine, impostors, limits: configuration.limits, fpir: configuration.fpir),
       roster: parts.roster, forgetPerson: parts.forget, log: parts.log, cameras: cameras, feed: feed, events: events,
       metrics: metrics, version: configuration.version, isSecure: configuration.server.certificate != nil,
-      limits: configuration.limits, wire: wire, describe: describe)
+      limits: configuration.limits, recognition: (configuration.fpir, configuration.watching.learns), wire: wire,
+      describe: describe)
     var server = configuration.server
     let report = configuration.report
     for (name, value) in Pages.headers { server.headers[name] = value }

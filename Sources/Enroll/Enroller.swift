@@ -167,5 +167,5 @@ public final class Enroller: Sendable {
   }
 
   /// Reads everybody in the store, as far as enrolment compares with them.
-  func readRoster() throws -> Roster { try Roster(store, impostors, servesCovered: false) }
+  func readRoster() throws -> Roster { try Roster(store, impostors, for: [.face]) }
 }

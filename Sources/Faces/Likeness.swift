@@ -44,7 +44,7 @@ public struct Likeness: Sendable {
   /// Places a face.
   public func place(_ face: TemplateEmbeddings) -> Place {
     Place(
-      template: impostors.place(face, servesCovered: false),
+      template: impostors.place(face, for: [.face]),
       probe: impostors.place(Probe(embedding: face.bare, second: face.secondBare, method: .face)))
   }
 

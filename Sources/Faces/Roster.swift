@@ -26,19 +26,22 @@ public struct Roster: Sendable {
   /// goes on after a false duplicate when the operator allows it. A second ID for one person stays in the log.
   private let duplicateFPIR: Double
 
-  /// Whether covered probes are searched for too.
-  private let servesCovered: Bool
+  /// The methods of the probes that are searched for.
+  private let methods: Set<RecognitionMethod>
 
   /// Creates an empty roster.
   ///
   /// - Parameters:
   ///   - fpir: The wanted false-positive identification rate, 0…1.
-  ///   - servesCovered: Whether covered probes are searched for too. Enrolment compares bare faces only, and reads a
-  ///     large store faster without.
-  public init(_ impostors: ImpostorModels, fpir: Double = Matcher.defaultFPIR, servesCovered: Bool = true) {
+  ///   - methods: The methods of the probes that are searched for. Enrolment compares bare faces only, and reads a
+  ///     large store faster so.
+  public init(
+    _ impostors: ImpostorModels, fpir: Double = Matcher.defaultFPIR,
+    for methods: Set<RecognitionMethod> = Set(RecognitionMethod.allCases)
+  ) {
     matcher = Matcher(gallery: Gallery(), impostors: impostors, fpir: fpir)
     duplicateFPIR = max(fpir, Matcher.defaultFPIR)
-    self.servesCovered = servesCovered
+    self.methods = methods
   }
 
   /// The number of photos that are templates of a person.
@@ -83,6 +86,16 @@ public struct Roster: Sendable {
   public mutating func add(_ embeddings: [String: Embedding], digest: String, of personID: String) {
     encoders[personID, default: [:]][digest, default: []].formUnion(embeddings.keys)
     guard let face = TemplateEmbeddings(byEncoder: embeddings) else { return }
-    matcher.add(face, personID: personID, servesCovered: servesCovered)
+    matcher.add(face, personID: personID, for: methods)
+  }
+
+  /// Adds a look behind a mask that a camera has learnt of a person who was added. Only covered probes find it.
+  ///
+  /// - Parameter embeddings: The embeddings by the encoder's identifier. A look by another version's encoder is left
+  ///   out.
+  public mutating func addLearnt(_ embeddings: [String: Embedding], of personID: String) {
+    guard methods.contains(.periocular), let face = TemplateEmbeddings(byEncoder: embeddings), face.covered != nil
+    else { return }
+    matcher.add(face, personID: personID, for: [.periocular])
   }
 }

@@ -65,7 +65,7 @@ public final class CameraSession {
     let (faces, events) = try tracker.look(at: image, time: time)
     let observation = Observation(
       camera: camera, image: image, time: time, captured: captured ?? time, position: position, faces: faces,
-      events: events)
+      events: events, learnt: tracker.learnt)
     for listener in listeners { try listener.session(camera, observed: observation) }
     counts.withLock { counts in
       counts.rate.count()

@@ -17,6 +17,8 @@ struct Evidence {
   private(set) var mean: Probe?
 
   var count: Int { samples.count }
+  /// The mean quality of the chips, 0…1; 0 if there are none.
+  var quality: Double { samples.isEmpty ? 0 : samples.reduce(0) { $0 + $1.weight } / Double(samples.count) }
 
   /// Adds an encoded chip. At full capacity it replaces the worst chip, if it is better.
   ///
@@ -49,6 +51,11 @@ struct Appearance {
   var probes: [Probe] {
     RecognitionMethod.allCases.compactMap { parts[$0]?.mean }
   }
+
+  /// The mean of the chips by a method; nil if there are none.
+  func mean(_ method: RecognitionMethod) -> Probe? { parts[method]?.mean }
+  /// The mean quality of the chips by a method, 0…1.
+  func quality(_ method: RecognitionMethod) -> Double { parts[method]?.quality ?? 0 }
 
   mutating func add(_ probes: [Probe], weight: Double) {
     for probe in probes { parts[probe.method, default: Evidence()].add(probe, weight: weight) }

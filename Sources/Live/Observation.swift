@@ -35,4 +35,6 @@ public struct Observation: Sendable {
   public let faces: [TrackedFace]
   /// The events for the log.
   public let events: [TrackedEvent]
+  /// What the picture has taught about people behind their masks.
+  public let learnt: [LearntLook]
 }

@@ -27,7 +27,11 @@ final class Track {
   /// The number of encoded faces in a row that do not fit the track, because another person may have taken its place.
   var strangeLooks = 0
   /// The identity; nil for an unknown person and before it is decided.
-  var identity: Identification?
+  private(set) var identity: Identification?
+  /// The ID of the person whom the bare face has named beyond doubt; nil if it has not, or if the name was lost since.
+  private(set) var certainID: String?
+  /// Whether the track was already asked what it teaches.
+  var hasTaught = false
   /// Whether the gallery must be searched for this track: chips were added, or its identity was taken away.
   var isUndecided = false
   /// The number of answers in a row that name `challenger` instead of the identity.
@@ -41,9 +45,18 @@ final class Track {
     (box, score) = (detection.box, detection.score)
   }
 
+  /// Sets the identity, or takes it away.
+  func identify(_ answer: Identification?) {
+    (identity, challenges) = (answer, 0)
+    if certainID != answer?.personID { certainID = nil }
+    if let answer, answer.method == .face, answer.rivalID == nil, answer.confidence >= Tracker.certain {
+      certainID = answer.personID
+    }
+  }
+
   /// Takes the name away, so that the track is searched for anew.
   func loseIdentity() {
-    identity = nil
+    identify(nil)
     isUndecided = true
     budget.hurry()
   }

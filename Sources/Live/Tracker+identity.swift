@@ -33,7 +33,7 @@ extension Tracker {
     }
     let answer = matcher.identify(probes, excluding: taken)
     if let answer, answer.personID == held.personID {
-      (track.identity, track.challenges) = (answer, 0)
+      track.identify(answer)
       return
     }
     // No answer is sure enough for a new name, but the track's name may still be right.
@@ -46,13 +46,13 @@ extension Tracker {
     track.challenges = track.challenger == answer?.personID ? track.challenges + 1 : 1
     track.challenger = answer?.personID
     if track.challenges >= Self.challenges {
-      (track.identity, track.challenges) = (answer, 0)
+      track.identify(answer)
     }
   }
 
   /// Gives an identity to a track. The track continues a lost track of the same person, which is removed.
   private func assign(_ identity: Identification, to track: Track) {
     tracks.removeAll { $0 !== track && $0.missed > 0 && $0.identity?.personID == identity.personID }
-    (track.identity, track.challenges) = (identity, 0)
+    track.identify(identity)
   }
 }

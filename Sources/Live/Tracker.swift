@@ -23,6 +23,8 @@ public final class Tracker {
     public var minimumFace: Double?
     /// The gap after which a known person who comes back begins another visit, in seconds; 0 or more.
     public var cooldown: TimeInterval = 120
+    /// Whether tracks teach how people look behind their masks; see `learnt`.
+    public var learns = false
 
     /// The defaults.
     public init() {}
@@ -58,6 +60,8 @@ public final class Tracker {
   /// The time of the last picture.
   private var latest = Date.distantPast
   private var visits: Visits
+  /// What the last picture has taught about people behind their masks; empty unless the options ask for it.
+  public private(set) var learnt: [LearntLook] = []
 
   /// Creates a tracker.
   ///
@@ -88,7 +92,7 @@ public final class Tracker {
       seen = try search(image, at: time)
       events += endTracks(at: time)
       try label(seen, in: image, at: time)
-      try learn(&seen, from: image, at: time)
+      try encode(&seen, from: image, at: time)
     } else {
       seen = try follow(in: image, at: time)
       try label(seen, in: image, at: time)
@@ -100,6 +104,7 @@ public final class Tracker {
       track.loseIdentity()
     }
     for track in visible where track.isUndecided { decide(track, among: visible, known.matcher) }
+    learnt = options.learns ? visible.compactMap { look(of: $0, known.matcher) } : []
     for track in visible where isDecided(track, at: time) { events += visits.update(track) }
     events += visits.expire(at: time)
     return (visible.compactMap { face($0, known) }, events)
@@ -213,7 +218,7 @@ public final class Tracker {
 
   /// Encodes the faces with the fewest chips and adds them to their tracks. A face of another person begins its own
   /// track.
-  private func learn(_ seen: inout [(track: Track, sample: FaceSample)], from image: Image, at time: Date) throws {
+  private func encode(_ seen: inout [(track: Track, sample: FaceSample)], from image: Image, at time: Date) throws {
     let wanted = seen.indices.filter { wants(seen[$0].track, seen[$0].sample, at: time) }.sorted {
       (seen[$0].track.appearance.count, seen[$0].track.lastEncoded)
         < (seen[$1].track.appearance.count, seen[$1].track.lastEncoded)

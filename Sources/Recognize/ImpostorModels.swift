@@ -34,13 +34,16 @@ public struct ImpostorModels: Sendable {
 
   /// Places an enrolled face.
   ///
-  /// - Parameter servesCovered: Whether covered probes are searched for too. Without them, a template is placed sooner.
-  public func place(_ face: TemplateEmbeddings, servesCovered: Bool = true) -> PlacedTemplate {
-    let covered = servesCovered ? self[.periocular].forCovered(bare: face.bare, covered: face.covered) : nil
-    let secondCovered = servesCovered ? face.secondForCovered.flatMap { second?.periocular.place($0) } : nil
+  /// - Parameter methods: The methods of the probes that are searched for. With fewer, a template is placed sooner.
+  public func place(
+    _ face: TemplateEmbeddings, for methods: Set<RecognitionMethod> = Set(RecognitionMethod.allCases)
+  ) -> PlacedTemplate {
+    let (servesBare, servesCovered) = (methods.contains(.face), methods.contains(.periocular))
     return PlacedTemplate(
-      bare: self[.face].place(face.bare), forCovered: covered,
-      secondBare: face.secondBare.flatMap { second?.face.place($0) }, secondCovered: secondCovered)
+      bare: servesBare ? self[.face].place(face.bare) : nil,
+      forCovered: servesCovered ? self[.periocular].forCovered(bare: face.bare, covered: face.covered) : nil,
+      secondBare: servesBare ? face.secondBare.flatMap { second?.face.place($0) } : nil,
+      secondCovered: servesCovered ? face.secondForCovered.flatMap { second?.periocular.place($0) } : nil)
   }
 
   /// Places a probe.
@@ -56,9 +59,9 @@ public struct ImpostorModels: Sendable {
   public func compare(_ probe: PlacedProbe, _ template: PlacedTemplate) -> Comparison? {
     switch probe.method {
     case .face:
+      guard let bare = template.bare else { return nil }
       return compare(
-        .face, first: template.bare.distance(to: probe.first), hasCovered: false,
-        second: distance(probe, template.secondBare))
+        .face, first: bare.distance(to: probe.first), hasCovered: false, second: distance(probe, template.secondBare))
     case .periocular:
       guard let forCovered = template.forCovered else { return nil }
       return compare(

@@ -76,8 +76,10 @@ public struct Matcher: Sendable {
 
   /// Adds a template of a person. A person may have several templates.
   ///
-  /// - Parameter servesCovered: Whether covered probes are searched for too. Without them, a template is placed sooner.
-  public mutating func add(_ face: TemplateEmbeddings, personID: String, servesCovered: Bool = true) {
-    gallery.add(impostors.place(face, servesCovered: servesCovered), personID: personID)
+  /// - Parameter methods: The methods of the probes that are searched for. With fewer, a template is placed sooner.
+  public mutating func add(
+    _ face: TemplateEmbeddings, personID: String, for methods: Set<RecognitionMethod> = Set(RecognitionMethod.allCases)
+  ) {
+    gallery.add(impostors.place(face, for: methods), personID: personID)
   }
 }

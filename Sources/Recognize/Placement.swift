@@ -33,8 +33,8 @@ public struct PlacedTemplate: Sendable {
     static func distance(bare: Float, covered: Float?) -> Float { covered.map { ($0 + bare) / 2 } ?? bare }
   }
 
-  /// For bare probes, in dlib's space.
-  let bare: PlacedEmbedding
+  /// For bare probes, in dlib's space; nil if bare probes are not searched for.
+  let bare: PlacedEmbedding?
   /// For covered probes, in dlib's space; nil if covered probes are not searched for.
   let forCovered: ForCovered?
   /// For bare probes, in the second encoder's space; nil if the second encoder has not seen the photo.

@@ -13,7 +13,10 @@ extension WireFormat {
   }
 
   /// A person, without any embedding. `templates` counts photos.
-  public func json(_ person: Person, _ detail: PersonDetail = .listed) -> JSONValue {
+  ///
+  /// - Parameter needsPhotos: Whether the photos must be added again, so that an encoder that was installed later sees
+  ///   them.
+  public func json(_ person: Person, _ detail: PersonDetail = .listed, needsPhotos: Bool = false) -> JSONValue {
     var consent: [JSONValue.Member] = [
       .init("text", .string(person.consent.text)), .init("date", time(person.consent.date)),
     ]
@@ -21,10 +24,15 @@ extension WireFormat {
     var members: [JSONValue.Member] = [
       .init("id", .string(person.id)), .init("name", .string(person.name)),
       .init("groups", .array(person.groups.map(JSONValue.string))), .init("templates", .int(person.photos.count)),
-      .init("consent", .object(consent)), .init("created", time(person.created)),
+      .init("needsPhotos", .bool(needsPhotos)), .init("consent", .object(consent)),
+      .init("created", time(person.created)),
       .init("updated", time(person.updated)),
     ]
-    if detail != .listed { members.append(.init("photos", .array(person.photos.map { json($0, detail) }))) }
+    if detail != .listed {
+      members.append(.init("photos", .array(person.photos.map { json($0, detail) })))
+      members.append(
+        .init("learnt", .array(person.learnt.map { ["camera": .string($0.source), "created": time($0.created)] })))
+    }
     return .object(members)
   }
 
@@ -40,6 +48,11 @@ extension WireFormat {
   static let person = JSONSchema.object([
     .init("id", .text()), .init("name", .text()), .init("groups", .list(.text())),
     .init("templates", .whole(0...Int.max)),
+    .init(
+      "needsPhotos",
+      .flag(
+        about: "Whether photos must be added again: behind a mask, the person is recognised much less often till then.")
+    ),
     .init("consent", .object([.init("text", .text()), .init("date", .time())])), .init("created", .time()),
     .init("updated", .time()),
     .init(
@@ -48,5 +61,6 @@ extension WireFormat {
         .object([
           .init("digest", .text()), .init("source", .text()), .init("quality", shareSchema), .init("created", .time()),
         ])), needed: false),
+    .init("learnt", .list(.object([.init("camera", .text()), .init("created", .time())])), needed: false),
   ])
 }

@@ -19,6 +19,7 @@ enum Rollcall {
   private static let verbs: [any Verb.Type] = [
     EnrollVerb.self, IdentifyVerb.self, MaskVerb.self, MaskRenderVerb.self, PeopleList.self, PeopleShow.self,
     PeopleRename.self,
+    PeopleUnlearn.self,
     PeopleForget.self,
     AttendanceList.self, AttendanceExport.self, AttendanceMark.self, AttendanceVoid.self, AttendanceMasks.self,
     AttendanceSnapshot.self,

@@ -40,6 +40,7 @@ struct AccessMatrixTests {
     ("POST /attendance/events/{id}/void", .operator), ("GET /attendance/masks", .viewer),
     ("GET /attendance/export", .viewer),
     ("GET /health", .nobody), ("GET /ready", .nobody), ("GET /metrics", .viewer),
+    ("GET /recognition", .viewer),
   ]
 
   @Test("Every operation refuses whom it must, and lets in whom it must")

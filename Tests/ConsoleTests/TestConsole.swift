@@ -47,7 +47,8 @@ final class TestConsole {
       configuration,
       .init(
         store: store, engine: try Self.engine.get(), roster: roster,
-        log: AttendanceLog(store: store, timeZone: .gmt), snapshots: keeper, events: spool,
+        log: AttendanceLog(store: store, timeZone: .gmt), snapshots: keeper, learner: Learner(store) { _ in },
+        events: spool,
         forget: { try store.forget(id: $0, dataFolder: url) }))
   }
 

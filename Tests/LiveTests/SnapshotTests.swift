@@ -29,7 +29,7 @@ struct SnapshotTests {
   private func observation(_ faces: [TrackedFace], _ events: [Event] = []) -> Observation {
     Observation(
       camera: "door", image: image, time: Date(), captured: Date(), position: nil, faces: faces,
-      events: events.map { TrackedEvent(track: 1, event: $0) })
+      events: events.map { TrackedEvent(track: 1, event: $0) }, learnt: [])
   }
 
   private func event(

@@ -21,7 +21,7 @@ private func track(_ number: Int, of person: String?, at second: Double = 0, mas
 }
 
 private func identify(_ track: Track, _ person: String?) {
-  track.identity = person.map { Identification(personID: $0, confidence: 0.9, method: .face) }
+  track.identify(person.map { Identification(personID: $0, confidence: 0.9, method: .face) })
 }
 
 /// Seen at a second, with what covers the face then.

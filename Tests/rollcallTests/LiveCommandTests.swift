@@ -164,6 +164,24 @@ struct LiveCommandTests {
     #expect(try events().map { $0["kind"] as? String }.last == "seen")
   }
 
+  @Test("with --learn, the look behind the mask is kept, listed, and removed on request; without it, nothing is")
+  func learning() throws {
+    try enroll()
+    #expect(try rollcall("live", film, "--fast").status == 0)
+    #expect(try !rollcall("people", "show", "46").output.contains("learnt"))
+    let result = try rollcall("live", film, "--fast", "--camera", "front", "--learn")
+    #expect(result.errors.contains("1 look behind masks learnt"))
+    #expect(try rollcall("people", "show", "46").output.contains("learnt    behind a mask at front"))
+    let person = try #require(
+      JSONSerialization.jsonObject(
+        with: Data(rollcall("people", "show", "46", "--format", "json").output.utf8)) as? [String: Any])
+    #expect((person["learnt"] as? [[String: Any]])?.map { $0["camera"] as? String } == ["front"])
+    #expect((person["photos"] as? [Any])?.count == 1)
+    #expect(person["templates"] as? Int == 1)
+    #expect(try rollcall("people", "unlearn", "46").output == "1 learnt look removed\n")
+    #expect(try !rollcall("people", "show", "46").output.contains("learnt"))
+  }
+
   @Test("somebody who is forgotten while the camera watches is not known any more")
   func forgotten() throws {
     try enroll()

@@ -26,7 +26,7 @@ extension Services {
         let page = try store.peoplePage(
           search: call.text("search"), group: call.text("group"), after: call.text("after"),
           limit: call.limit)
-        return .json(Self.page(page.items.map { wire.json($0) }, page.next))
+        return .json(Self.page(page.items.map { wire.json($0, needsPhotos: needsPhotos($0)) }, page.next))
       },
       Endpoint(
         method: "POST", path: "/people", name: "addPerson", summary: "Add a person, who has agreed to it",
@@ -221,8 +221,10 @@ extension Services {
 
   // MARK: Responses
 
+  private func needsPhotos(_ person: Person) -> Bool { engine.second != nil && person.lacksSecondEncoder }
+
   private func answer(_ person: Person, status: Int = 200) -> Response {
-    var response = Response.json(wire.json(person, .photos), status: status)
+    var response = Response.json(wire.json(person, .photos, needsPhotos: needsPhotos(person)), status: status)
     response.headers["ETag"] = Self.tag(person)
     return response
   }

@@ -12,6 +12,25 @@ extension Services {
   var service: [Endpoint] {
     [
       Endpoint(
+        method: "GET", path: "/recognition", name: "recognition", summary: "How faces are recognised here",
+        door: .holder(of: .view),
+        answers: [
+          200: .json(
+            .object([
+              .init(
+                "strangersNamedPerThousand",
+                .number(0...1000, about: "Of 1,000 visits by strangers, how many may be given somebody's name.")),
+              .init("secondEncoder", .flag(about: "Whether a second encoder helps, most of all behind masks.")),
+              .init("learns", .flag(about: "Whether cameras learn how people look behind their masks.")),
+            ]))
+        ]
+      ) { _ in
+        .json([
+          "strangersNamedPerThousand": .double(recognition.fpir * 1000), "secondEncoder": .bool(engine.second != nil),
+          "learns": .bool(recognition.learns),
+        ])
+      },
+      Endpoint(
         method: "GET", path: "/health", name: "health", summary: "Whether the server runs", door: .anyone,
         answers: [
           200: .json(

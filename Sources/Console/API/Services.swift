@@ -28,6 +28,8 @@ struct Services: Sendable {
   /// Whether cookies are sent over TLS only.
   let isSecure: Bool
   let limits: PhotoLimits
+  /// The wanted false-positive identification rate, and whether cameras learn how people look behind their masks.
+  let recognition: (fpir: Double, learns: Bool)
   let wire: WireFormat
   /// The JSON of a new event.
   let describe: @Sendable (Event) -> JSONValue

@@ -47,6 +47,10 @@ struct Fields {
     document[key] == nil || document[key] == .null ? nil : try date(key)
   }
 
+  func optionalBool(_ key: String) throws -> Bool? {
+    try optional(key) { if case .bool(let value) = $0 { value } else { nil } }
+  }
+
   func strings(_ key: String) throws -> [String] {
     try require(key) { $0.array?.allStrings }
   }

@@ -14,13 +14,18 @@ public struct Person: Sendable, Equatable {
   public let created: Date
   /// When the person was last changed.
   public let updated: Date
-  /// The templates: one per enrolled photo and encoder.
+  /// The templates: one per encoder of each enrolled photo and of each learnt look.
   public let templates: [Template]
 
   /// One template of each enrolled photo.
-  public var photos: [Template] {
+  public var photos: [Template] { looks(learnt: false) }
+
+  /// One template of each look behind a mask that a camera has learnt, the oldest first.
+  public var learnt: [Template] { looks(learnt: true) }
+
+  private func looks(learnt: Bool) -> [Template] {
     var seen: Set<String> = []
-    return templates.filter { seen.insert($0.digest).inserted }
+    return templates.filter { $0.isLearnt == learnt && seen.insert($0.digest).inserted }
   }
 }
 
@@ -41,12 +46,12 @@ public struct Consent: Sendable, Equatable {
   }
 }
 
-/// What is kept of one enrolled photo.
+/// What is kept of one enrolled photo, or of a look that a camera has learnt.
 public struct Template: Sendable, Equatable {
   /// The numbers of values that an embedding may have: those of dlib's space and of the second encoder's.
   public static let dimensions = [128, 512]
 
-  /// SHA-256 of the photo file, 64 lowercase hexadecimal digits.
+  /// SHA-256 of the photo file, 64 lowercase hexadecimal digits. Of a learnt look, that of its embeddings.
   public let digest: String
   /// Finite numbers, as many as the encoder's space has dimensions. Empty when people are read without embeddings.
   public let embedding: [Float]
@@ -54,14 +59,17 @@ public struct Template: Sendable, Equatable {
   public let encoder: String
   /// The quality gate's score of the photo, as `Enroll` defines it.
   public let quality: Double
-  /// Name of the photo file, without folders.
+  /// Name of the photo file, without folders. Of a learnt look, the camera's name.
   public let source: String
   /// When the template was made.
   public let created: Date
+  /// Whether a camera has learnt it behind a mask, instead of an operator enrolling a photo.
+  public let isLearnt: Bool
 
   /// A template, by default made now.
   public init(
-    digest: String, embedding: [Float], encoder: String, quality: Double, source: String, created: Date = Date()
+    digest: String, embedding: [Float], encoder: String, quality: Double, source: String, created: Date = Date(),
+    isLearnt: Bool = false
   ) {
     self.digest = digest
     self.embedding = embedding
@@ -69,6 +77,7 @@ public struct Template: Sendable, Equatable {
     self.quality = quality
     self.source = source
     self.created = created
+    self.isLearnt = isLearnt
   }
 }
 
@@ -78,8 +87,10 @@ public struct GalleryEntry: Sendable, Equatable {
   public let personID: String
   /// The person's name.
   public let name: String
-  /// SHA-256 of the photo file, 64 lowercase hexadecimal digits.
+  /// SHA-256 of the photo file or of the learnt look, 64 lowercase hexadecimal digits.
   public let digest: String
+  /// Whether a camera has learnt it.
+  public let isLearnt: Bool
   /// The model that made the embedding.
   public let encoder: String
   /// As many numbers as the encoder's space has dimensions.

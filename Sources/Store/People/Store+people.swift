@@ -133,7 +133,7 @@ extension Store {
   public func forEachGalleryEntry(encoder: String? = nil, _ body: (GalleryEntry) throws -> Void) throws {
     let filter: BSONDocument = encoder.map { ["templates.encoder": .string($0)] } ?? [:]
     let projection: BSONDocument = [
-      "name": 1, "templates.digest": 1, "templates.encoder": 1, "templates.embedding": 1,
+      "name": 1, "templates.digest": 1, "templates.encoder": 1, "templates.embedding": 1, "templates.learnt": 1,
     ]
     try forEachDocument(StoreSchema.people, filter, projection: projection, sort: ["_id": 1]) { person in
       let id = try person.string("_id")
@@ -143,7 +143,8 @@ extension Store {
         guard encoder == nil || encoder == maker else { continue }
         try body(
           GalleryEntry(
-            personID: id, name: name, digest: try template.string("digest"), encoder: maker,
+            personID: id, name: name, digest: try template.string("digest"),
+            isLearnt: try template.optionalBool("learnt") ?? false, encoder: maker,
             embedding: try template.floats("embedding")))
       }
     }
@@ -204,14 +205,17 @@ extension Template {
     self.init(
       digest: try fields.string("digest"), embedding: withEmbedding ? try fields.floats("embedding") : [],
       encoder: try fields.string("encoder"), quality: try fields.double("quality"),
-      source: try fields.string("source"), created: try fields.date("created"))
+      source: try fields.string("source"), created: try fields.date("created"),
+      isLearnt: try fields.optionalBool("learnt") ?? false)
   }
 
   var bson: BSON {
-    [
+    var document: BSONDocument = [
       "digest": .string(digest), "embedding": .floats(embedding), "encoder": .string(encoder),
       "quality": .double(quality), "source": .string(source), "created": .date(created),
     ]
+    if isLearnt { document["learnt"] = true }
+    return .document(document)
   }
 }
 

@@ -7,8 +7,9 @@ enum StoreSchema {
   ///
   /// Version 2 added the mask of an event and the training collection. Version 3 added events by the periocular region.
   /// Version 4 added the kinds of events, marks and voidings. Version 5 added snapshots. Version 6 added accounts,
-  /// sessions, tokens, the audit log, stored answers and cameras. Version 7 added embeddings of 512 values.
-  static let version = 7
+  /// sessions, tokens, the audit log, stored answers and cameras. Version 7 added embeddings of 512 values, version 8
+  /// learnt ones.
+  static let version = 8
   static let people = "people"
   static let events = "sightings"
   static let marks = "marks"
@@ -76,14 +77,15 @@ enum StoreSchema {
         "templates",
         [
           "bsonType": "array",
-          "items": object([
-            ("digest", digest),
-            ("embedding", type("binData")),
-            ("encoder", text(Rules.encoderLength)),
-            ("quality", type("double")),
-            ("source", text(Rules.sourceLength)),
-            ("created", type("date")),
-          ]),
+          "items": object(
+            [
+              ("digest", digest),
+              ("embedding", type("binData")),
+              ("encoder", text(Rules.encoderLength)),
+              ("quality", type("double")),
+              ("source", text(Rules.sourceLength)),
+              ("created", type("date")),
+            ], optional: [("learnt", type("bool"))]),
         ]
       ),
     ]),

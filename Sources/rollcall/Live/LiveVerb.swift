@@ -45,6 +45,10 @@ enum LiveVerb: Verb {
     help:
       "keep a picture of the head with each arrival and change of the mask, for so many days (default: none is kept)"
   )
+  static let learn = Option(
+    flag: "learn",
+    help: "learn how people look behind their masks, from those who put one on before the camera",
+    environment: "ROLLCALL_LEARN")
   static let cooldown = Option(
     "cooldown", .number("SECONDS", in: 0...86_400), default: Tracker.Options().cooldown,
     help: "somebody who comes back within this time was never away", environment: "ROLLCALL_COOLDOWN")
@@ -64,11 +68,16 @@ enum LiveVerb: Verb {
       hour, and by every command that reads the log; those of somebody who is forgotten, at once. Strangers' pictures \
       have no name and stay until their days are over. Somebody who is out of sight before it is known who it was has \
       no picture.
+
+      With --learn, somebody whose bare face was named beyond doubt, and who puts a mask on before the same camera, is \
+      from then on also known by that look behind the mask. At most three looks of a person are kept, the newest; \
+      rollcall people show lists them, people unlearn removes them, and people forget removes them with everything \
+      else. It is off unless asked for: say so in the consent.
       """,
     synonyms: ["watch", "camera", "stream", "video"],
     positionals: [sources],
     options: [
-      camera, format, duration, noAttendance, snapshots, cooldown, record, fast, began, Common.fpir, minimumFace,
+      camera, format, duration, noAttendance, snapshots, learn, cooldown, record, fast, began, Common.fpir, minimumFace,
       Common.threads, Common.precision, Common.timeZone,
     ],
     examples: [
@@ -107,9 +116,11 @@ enum LiveVerb: Verb {
     var options = Tracker.Options()
     options.minimumFace = invocation[minimumFace].map(Double.init)
     options.cooldown = invocation[cooldown]
+    options.learns = invocation[learn]
     var playback = SourceSession.Playback()
     (playback.isFast, playback.began) = (invocation[fast], begin)
-    var keepers: [any CameraListener] = [pictures.keeper]
+    let learner = Learner(store) { Diagnostics.warn($0) }
+    var keepers: [any CameraListener] = [pictures.keeper, learner]
     if let log { keepers.insert(log.spool, at: 0) }
     let views = sources.map { source in
       LiveView(
@@ -126,8 +137,14 @@ enum LiveVerb: Verb {
     board.finish()
     for view in views { Diagnostics.note(view.summary) }
     pictures.close()
+    noteLearnt(learner.close())
     log?.close()
     return failed ? 1 : 0
+  }
+
+  /// Says how many looks behind masks were learnt.
+  static func noteLearnt(_ looks: Int) {
+    if looks > 0 { Diagnostics.note("\(looks) look\(looks == 1 ? "" : "s") behind masks learnt") }
   }
 
   /// The sources with their names in the log.

@@ -65,7 +65,7 @@ enum ServeVerb: Verb {
       """,
     synonyms: ["server", "web", "console", "api"], positionals: [sources],
     options: [
-      listen, certificate, key, plain, name, snapshots, loop, LiveVerb.cooldown, LiveVerb.minimumFace,
+      listen, certificate, key, plain, name, snapshots, LiveVerb.learn, loop, LiveVerb.cooldown, LiveVerb.minimumFace,
       Common.fpir, Common.megapixels, Common.threads, Common.precision, Common.timeZone,
     ],
     examples: [
@@ -100,6 +100,7 @@ enum ServeVerb: Verb {
     let folder = Common.dataFolder(invocation)
     let log = try LiveLog(folder, store)
     let pictures = LiveSnapshots(store, days: invocation[snapshots])
+    let learner = Learner(store) { Diagnostics.warn($0) }
 
     var configuration = ConsoleServer.Configuration()
     configuration.server.address = address.host
@@ -107,6 +108,7 @@ enum ServeVerb: Verb {
     configuration.server.certificate = try certificate(invocation, folder)
     configuration.names = invocation[name] + [address.host]
     configuration.fpir = invocation[Common.fpir]
+    configuration.watching.learns = invocation[LiveVerb.learn]
     configuration.watching.cooldown = invocation[LiveVerb.cooldown]
     configuration.watching.minimumFace = invocation[LiveVerb.minimumFace].map(Double.init)
     configuration.loopsFilms = invocation[loop]
@@ -118,7 +120,7 @@ enum ServeVerb: Verb {
       .init(
         store: store, engine: engine, roster: roster,
         log: AttendanceLog(store: store, timeZone: Common.zone(invocation)), snapshots: pictures.keeper,
-        events: log.spool, forget: { try store.forget(id: $0, dataFolder: folder) }),
+        learner: learner, events: log.spool, forget: { try store.forget(id: $0, dataFolder: folder) }),
       sources: named.map { ($0.name, $0.source) })
     let stopped = DispatchSemaphore(value: 0)
     let stop = LiveStop { stopped.signal() }
@@ -128,6 +130,7 @@ enum ServeVerb: Verb {
     console.stop()
     stop.cancel()
     pictures.close()
+    LiveVerb.noteLearnt(learner.close())
     log.close()
     return 0
   }

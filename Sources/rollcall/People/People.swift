@@ -18,8 +18,9 @@ enum PeopleGroup {
   }
 
   static let command = Command(
-    "people", summary: "list, show, rename and forget people", synonyms: ["person", "users", "members"],
-    verbs: [PeopleList.command, PeopleShow.command, PeopleRename.command, PeopleForget.command],
+    "people", summary: "list, show, rename and forget people, and what was learnt of them",
+    synonyms: ["person", "users", "members"],
+    verbs: [PeopleList.command, PeopleShow.command, PeopleRename.command, PeopleUnlearn.command, PeopleForget.command],
     examples: [.init("who is enrolled?", "rollcall people list")])
 }
 
@@ -73,7 +74,8 @@ enum PeopleList: Verb {
 enum PeopleShow: Verb {
   static let path = "people show"
   static let command = Command(
-    "show", summary: "show one person with consent and photos", positionals: [PeopleGroup.id],
+    "show", summary: "show one person with consent, photos, and what cameras have learnt",
+    positionals: [PeopleGroup.id],
     options: [PeopleGroup.format],
     examples: [.init("one person", "rollcall people show 1042")])
 
@@ -94,6 +96,7 @@ enum PeopleShow: Verb {
         ("enrolled", day(person.created)), ("consent", "\(person.consent.text) (\(day(person.consent.date)))"),
       ]
       lines += person.photos.map { ("photo", "\($0.source), \(day($0.created))") }
+      lines += person.learnt.map { ("learnt", "behind a mask at \($0.source), \(day($0.created))") }
       for (key, value) in lines {
         try Output.standard.line(key.padding(toLength: 10, withPad: " ", startingAt: 0) + displayable(value))
       }
@@ -114,6 +117,22 @@ enum PeopleRename: Verb {
     let store = try Common.openStore(invocation)
     defer { store.close() }
     try store.changePerson(id: invocation[PeopleGroup.id], name: invocation[name])
+    return 0
+  }
+}
+
+/// `rollcall people unlearn`
+enum PeopleUnlearn: Verb {
+  static let path = "people unlearn"
+  static let command = Command(
+    "unlearn", summary: "remove what cameras have learnt of a person behind a mask; the photos stay",
+    positionals: [PeopleGroup.id], examples: [.init("one person", "rollcall people unlearn 1042")])
+
+  static func run(_ invocation: Invocation) throws -> Int32 {
+    let store = try Common.openStore(invocation)
+    defer { store.close() }
+    let looks = try store.unlearn(personID: invocation[PeopleGroup.id])
+    try Output.standard.line("\(looks) learnt look\(looks == 1 ? "" : "s") removed")
     return 0
   }
 }

@@ -28,6 +28,7 @@ const KINDS = [
 
 const list = h("div", { class: "grid" });
 const none = h("div", { class: "card flush" });
+const certainty = h("div", {});
 const shown = h("div", { "aria-live": "off" }, h("div", { class: "card flush" }, skeleton(4)));
 const news = h("p", { class: "visually-hidden", role: "status" });
 const cards = new Map();
@@ -170,6 +171,19 @@ async function remove(name) {
   $("h1", main).focus();
 }
 
+/** How sure a name must be: chosen where the server is started, so it is told here and not changed. */
+async function recognition() {
+  const { strangersNamedPerThousand: rate, secondEncoder, learns } = await api.get("/recognition");
+  const strangers = rate >= 1 ? `About ${number(rate)} of 1,000 strangers` : `About 1 of ${number(Math.round(1000 / rate))} strangers`;
+  return h("section", { class: "card stack", "aria-labelledby": "recognition-title" },
+    h("h2", { id: "recognition-title" }, "How sure a name must be"),
+    h("p", {}, `${strangers} who come to a camera may be given somebody’s name, however long they stay. Everybody else of whom Rollcall is not sure is “unknown”.`),
+    h("p", { class: "small muted" }, "It is --fpir where the server is started. A lower rate names fewer strangers, and leaves more people unknown, most of all behind masks."),
+    h("dl", { class: "facts small" },
+      h("dt", {}, "Second encoder"), h("dd", {}, secondEncoder ? "Installed" : "Not installed: behind a mask, far fewer people are recognised"),
+      h("dt", {}, "Looks behind masks"), h("dd", {}, learns ? "Learnt from people who put a mask on before a camera" : "Not learnt")));
+}
+
 const trouble = (word, text) => [h("dt", {}, word), h("dd", {}, text)];
 
 fill(main,
@@ -181,6 +195,7 @@ fill(main,
     h("h2", { id: "browser-title" }, "Cameras of browsers"),
     h("p", {}, "A phone, a tablet or a notebook can be a camera, too: nothing has to be installed. Open Rollcall on it, choose This camera, give it a name. It appears here while that page is open and goes ten seconds after the last picture; nobody has to remove it."),
     session.can("identify") && h("div", { class: "row" }, h("a", { class: "button", href: "/camera" }, icon("webcam"), "This camera"), h("a", { class: "button", href: "/kiosk" }, icon("kiosk"), "Kiosk for a door"))),
+  certainty,
   h("section", { class: "card" },
     h("details", { class: "help" }, h("summary", {}, "When a camera shows no picture"),
       h("dl", { class: "troubles" },
@@ -192,3 +207,8 @@ fill(main,
         trouble("It reconnects again and again", "A weak wireless network, or the camera allows only a few viewers at a time.")))));
 
 await watch();
+try {
+  fill(certainty, await recognition());
+} catch {
+  // The cameras say already that the server does not answer.
+}

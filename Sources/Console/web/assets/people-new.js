@@ -9,9 +9,10 @@ import { avatar, clearErrors, emptyState, field, fill, formatDay, h, icon, showE
 const session = await start("people", "Enroll someone");
 const main = $("main");
 
+const { learns } = await api.get("/recognition");
 const POLICY = `We would like to recognise you by your face at our doors, to know who is in the house and whether masks are worn.
 
-For that we keep numbers computed from your photos, your name, and the times at which our cameras have seen you. The photos themselves are not kept. The numbers are encrypted, stay on our own computer and are given to nobody.
+For that we keep numbers computed from your photos${learns ? " and from what our cameras see of you behind a mask" : ""}, your name, and the times at which our cameras have seen you. The photos themselves are not kept. The numbers stay on our own computer and are given to nobody.
 
 You take part of your own free will. You may say no, now or later, without giving a reason and without any disadvantage: then everything about you is removed, and we show you that nothing is left.`;
 const POLICY_KEY = "rollcall.consent";

@@ -3,7 +3,7 @@
 import { start } from "/assets/parts/shell.js";
 import { api } from "/assets/parts/api.js";
 import { groupFilter } from "/assets/parts/pickers.js";
-import { avatar, badge, dataTable, debounce, emptyState, field, fill, formatDay, h, icon, $ } from "/assets/parts/ui.js";
+import { avatar, badge, banner, dataTable, debounce, emptyState, field, fill, formatDay, h, icon, $ } from "/assets/parts/ui.js";
 
 const session = await start("people");
 const main = $("main");
@@ -15,6 +15,8 @@ const enroll = (words = "Enroll someone") => session.can("enroll") && h("a", { c
 
 const counted = h("span", { class: "small muted", role: "status" });
 const empty = h("div", {});
+const older = h("div", {});
+let again = false;
 
 const table = dataTable({
   caption: "People, by name",
@@ -22,16 +24,19 @@ const table = dataTable({
     { title: "Name", header: true, cell: (person) => h("span", { class: "who-cell" }, avatar(person.name),
       h("span", { class: "person-name" }, h("a", { href: `/person?id=${encodeURIComponent(person.id)}` }, person.name), h("span", { class: "small muted mono" }, person.id))) },
     { title: "Groups", cell: (person) => person.groups.length ? h("span", { class: "row" }, person.groups.map((group) => badge(group))) : h("span", { class: "muted" }, "None") },
-    { title: "Photos", number: true, cell: (person) => person.templates || badge("No photo yet", "warn", "warning") },
+    { title: "Photos", number: true, cell: (person) => (!person.templates ? badge("No photo yet", "warn", "warning") : person.needsPhotos ? [badge("Add again", "warn", "warning"), ` ${person.templates}`] : person.templates) },
     { title: "Consent", cell: (person) => person.consent ? h("span", { class: "nowrap num", title: person.consent.text }, formatDay(person.consent.date.slice(0, 10), { weekday: false })) : h("span", { class: "muted" }, "None") },
   ],
   load: async (after) => {
     const page = await api.get("/people", { query: { ...chosen, after, limit: 100 } });
     if (!after) {
       count = 0;
+      again = false;
       if (!page.items.length) nothing();
     }
     count += page.items.length;
+    again ||= page.items.some((person) => person.needsPhotos);
+    fill(older, again && banner("warn", "Some photos must be added again", "People marked “Add again” were enrolled before Rollcall had its second encoder. Behind a mask they are recognised much less often until their photos, the same or new ones, are added again."));
     counted.textContent = count === 1 && !page.next ? "1 person" : count ? `${count} people${page.next ? " and more" : ""}` : "";
     return page;
   },
@@ -80,6 +85,7 @@ fill(main,
   h("div", { class: "page-head" },
     h("div", {}, h("h1", {}, "People"), h("p", {}, "Everybody whom Rollcall knows by face, with their consent.")),
     h("div", { class: "actions" }, enroll())),
+  older,
   h("div", { class: "card flush" },
     h("div", { class: "card-body list-filters" }, h("div", { class: "filters", role: "search" }, search, group), counted),
     table.element));

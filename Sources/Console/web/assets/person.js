@@ -56,6 +56,8 @@ function draw() {
       h("p", { class: "small muted" }, "Whoever takes the consent back is forgotten: photos, pictures and the name in the log go, and the log is searched to prove it."),
       h("div", {}, h("button", { type: "button", class: "button danger", onclick: forget }, icon("trash"), "Forget this person"))]);
 
+  const learnt = person.learnt.length && h("p", { class: "small muted card-body" }, `Behind a mask, ${person.name} is also known by ${person.learnt.length === 1 ? "a look" : `${person.learnt.length} looks`} that cameras have learnt: `,
+    person.learnt.flatMap((look, index) => [index ? ", " : "", `${look.camera}, `, timeElement(look.created, "date")]), ".");
   const list = dataTable({
     caption: "Photos",
     columns: [
@@ -69,7 +71,9 @@ function draw() {
       action: session.can("enroll") && h("button", { type: "button", class: "button primary", onclick: addPhotos }, icon("camera"), "Add photos"),
     }),
   });
-  fill(photos, h("div", { class: "card-head" }, h("h2", {}, "Photos"), h("span", { class: "small muted" }, "What faces are recognised by. The pictures themselves are not shown.")), list.element);
+  fill(photos, h("div", { class: "card-head" }, h("h2", {}, "Photos"), h("span", { class: "small muted" }, "What faces are recognised by. The pictures themselves are not shown.")),
+    person.needsPhotos && h("div", { class: "card-body" }, banner("warn", "Add the photos again", `${person.name} was enrolled before Rollcall had its second encoder. Without it, a mask hides more. The same photos, or new ones, are enough.`)),
+    list.element, learnt);
 }
 
 function quality(value) {
