@@ -9,7 +9,7 @@ SWIFT_SOURCES := Package.swift Sources Tests
 SCRIPTS = $(shell grep -rIl '^\#!.*bash' scripts models Benchmarks .ci)
 ROLLCALL := .build/release/rollcall
 
-.PHONY: help setup build demo serve screenshots test test-asan test-tsan lint format graph models model-sums fit-impostors second-encoder train-mask train-periocular bench bench-live clean distclean
+.PHONY: help setup build demo serve screenshots test test-asan test-tsan lint format graph models model-sums fit-impostors face-detector second-encoder train-mask train-periocular bench bench-live clean distclean
 
 help:
 	@printf 'Rollcall knows who is in front of the camera, and keeps the attendance log.\n\n'
@@ -66,7 +66,7 @@ graph: ## Check the modules' imports and draw docs/modules.svg (needs graphviz)
 openapi: build ## Write docs/openapi.json, the description of the API
 	@scripts/openapi
 
-models: ## Convert the networks of dlib and CenterFace into the files in models/ again
+models: ## Convert dlib's networks into the files in models/ again
 	@scripts/setup --models
 	@models/convert/run
 	@$(MAKE) model-sums
@@ -78,6 +78,10 @@ fit-impostors: setup ## Fit the impostor models: DATA=folder with faces/faces.cs
 	swift run --configuration release fit-impostors face '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/face-impostors.json
 	swift run --configuration release fit-impostors periocular '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/periocular-impostors.json
 	swift run --configuration release fit-impostors second '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/second-impostors.json
+
+face-detector: ## Round the face detector to 8 bits: PHOTOS=folder of photos with faces
+	@models/train/detector/run '$(PHOTOS)'
+	@$(MAKE) model-sums
 
 second-encoder: ## Restore the second encoder's weights and round them to 8 bits: PHOTOS=photos with faces
 	@models/train/second/run '$(PHOTOS)'

@@ -1,3 +1,6 @@
+import Foundation
+import Vision
+
 /// One placed embedding of each template, as far as it has one.
 struct Column: Sendable {
   /// The templates that have an embedding here, in the order of the rows.
@@ -37,24 +40,38 @@ struct Column: Sendable {
     } - corrections[row] - probe.correction
   }
 
-  /// The templates with the smallest corrected distances, the nearest first.
+  /// The smallest number of values that is worth a thread of its own: 4 MB.
+  private static let worthAThread = 1 << 20
+
+  /// The templates with the smallest corrected distances, the nearest first. Many templates are searched on all
+  /// processors.
   func nearest(to probe: PlacedEmbedding, _ length: Int) -> [Int32] {
+    let threads = min(ProcessInfo.processInfo.activeProcessorCount, values.count / Self.worthAThread)
+    guard threads > 1 else { return nearest(to: probe, length, in: templates.indices).templates }
+    let share = (templates.count + threads - 1) / threads
+    let parts = stride(from: 0, to: templates.count, by: share).map { $0..<min($0 + share, templates.count) }
+    return mapInParallel(parts) { nearest(to: probe, length, in: $0) }.reduce(into: Shortlist(length)) {
+      $0.offer($1)
+    }.templates
+  }
+
+  private func nearest(to probe: PlacedEmbedding, _ length: Int, in part: Range<Int>) -> Shortlist {
     var shortlist = Shortlist(length)
     values.withUnsafeBufferPointer { values in
       probe.embedding.values.withUnsafeBufferPointer { probe in
-        for (row, template) in templates.enumerated() {
+        for row in part {
           shortlist.offer(
-            template,
+            templates[row],
             squaredDistance(probe, values, from: row * dimensions, dimensions).squareRoot() - corrections[row])
         }
       }
     }
-    return shortlist.templates
+    return shortlist
   }
 }
 
 /// The nearest templates that were offered, nearest first.
-struct Shortlist {
+struct Shortlist: Sendable {
   private var best: [(template: Int32, distance: Float)] = []
   private let length: Int
 
@@ -72,6 +89,11 @@ struct Shortlist {
     while place > 0, best[place - 1].distance > distance { place -= 1 }
     best.insert((template, distance), at: place)
     if best.count > length { best.removeLast() }
+  }
+
+  /// Offers the templates of another shortlist.
+  mutating func offer(_ other: Shortlist) {
+    for (template, distance) in other.best { offer(template, distance) }
   }
 }
 

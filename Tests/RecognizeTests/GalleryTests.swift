@@ -13,11 +13,6 @@ struct GalleryTests {
     impostors = try ImpostorModels(models: Models.find())
   }
 
-  private func random(_ generator: inout SeededGenerator, dimensions: Int = Embedding.count) throws -> Embedding {
-    let values = (0..<dimensions).map { _ in Float.random(in: -0.2...0.2, using: &generator) }
-    return try #require(Embedding(values, dimensions: dimensions))
-  }
-
   /// How many embeddings a face has.
   enum Seen: CaseIterable {
     case byOneEncoder

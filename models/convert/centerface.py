@@ -1,12 +1,20 @@
-"""CenterFace, the face detector, as Rollcall runs it: the same weights behind another input and output."""
+#!/usr/bin/env python3
+"""CenterFace, the face detector, with the input and output that Rollcall uses, in floating point.
+
+  models/convert/centerface.py centerface.onnx exact.onnx
+
+`models/train/detector` makes the 8-bit network of it that Rollcall runs.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import onnx
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, version_converter
 
+OPSET = 17
 STRIDE = 4
 """Pixels of the picture from one place of the maps to the next."""
 
@@ -49,5 +57,10 @@ def detector_model(source: Path) -> onnx.ModelProto:
         ir_version=8,
         opset_imports=[helper.make_opsetid("", published.opset_import[0].version)],
     )
+    model = version_converter.convert_version(model, OPSET)
     onnx.checker.check_model(model)
     return model
+
+
+if __name__ == "__main__":
+    onnx.save(detector_model(Path(sys.argv[1])), sys.argv[2])

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Converts dlib's face encoder and the CenterFace detector to ONNX as Rollcall runs them, and copies dlib's landmark predictor."""
+"""Converts dlib's face encoder to ONNX as Rollcall runs it, copies dlib's landmark predictor, and writes the detector's parameters."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ import json
 import sys
 from pathlib import Path
 
-from centerface import STRIDE, detector_model
+from centerface import STRIDE
 from dlib_file import FormatError, read_network
 from graph import encoder_model
 
 ROOT = Path(__file__).resolve().parents[2]
 
 ENCODER = "dlib_face_recognition_resnet_model_v1.dat"
-DETECTOR = "centerface.onnx"
 LANDMARKS = "shape_predictor_5_face_landmarks.dat"
 
 CHIP_SIDE = 150
@@ -36,7 +35,7 @@ def main() -> int:
         type=Path,
         nargs="?",
         default=ROOT / ".deps",
-        help="folder with dlib-models/ and centerface/",
+        help="folder with dlib-models/",
     )
     parser.add_argument(
         "target",
@@ -62,10 +61,8 @@ def main() -> int:
 def converted(source: Path) -> dict[str, bytes]:
     """Every file that this program makes, by name. The same input gives the same bytes, always."""
     dlib = source / "dlib-models"
-    detector = detector_model(source / "centerface" / DETECTOR)
     return {
         "face-detector.json": json.dumps(DETECTOR_PARAMETERS, indent=2).encode() + b"\n",
-        "face-detector.onnx": detector.SerializeToString(deterministic=True),
         "face-encoder.onnx": encoder_model(
             read_network(dlib / ENCODER), CHIP_SIDE
         ).SerializeToString(deterministic=True),

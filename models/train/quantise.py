@@ -69,6 +69,10 @@ def quantise(
 ) -> None:
     """Writes the network in `exact` to `path`, quantised.
 
+    Weights have seven bits: on processors without VNNI, two products of eight-bit numbers are added in 16 bits, which
+    overflow. With eight bits, the second encoder's cosine to the exact point was 0.984 there, and 0.86 in the worst
+    case; with seven it is 0.998, as everywhere.
+
     The ranges of the values inside it are measured on `pictures`, of which whole batches are given to the input called `name`. Nodes
     whose names begin with `kept` stay as they are.
     """
@@ -83,6 +87,7 @@ def quantise(
             _Batches(name, pictures, batch),
             quant_format=QuantFormat.QDQ,
             per_channel=True,
+            reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             calibrate_method=CalibrationMethod.MinMax,

@@ -83,8 +83,8 @@ enum BenchVerb: Verb {
     if let second = engine.second, wants("second-1", "second-16") {
       rows += try encodingAgain(second, recognizer.encoder, subjects, reference, stopwatch)
     }
-    if wants("search-10k-face", "search-10k-periocular") {
-      rows += try searching(10_000, ImpostorModels(models: Models.find()), stopwatch)
+    for thousands in [10, 100] where wants("search-\(thousands)k-face", "search-\(thousands)k-periocular") {
+      rows += try searching(thousands * 1000, ImpostorModels(models: Models.find()), stopwatch)
     }
     bar.advance(by: 2)
     if Network.processorHasBFloat16,
