@@ -13,6 +13,9 @@ struct MaskHistory {
   private(set) var status: MaskStatus?
   /// The last label that lasted long enough; nil before the first.
   private(set) var settled: MaskLabel?
+  /// The label for the log: one that lasted, so that a hand before the mouth does not make it unsure; before there is
+  /// one, the label of the last pictures.
+  var logged: MaskLabel? { settled ?? status?.label }
   private var since = Date.distantPast
   /// When the face was last classified.
   private(set) var looked = Date.distantPast

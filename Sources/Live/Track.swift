@@ -30,29 +30,51 @@ final class Track {
   private(set) var identity: Identification?
   /// The ID of the person whom the bare face has named beyond doubt; nil if it has not, or if the name was lost since.
   private(set) var certainID: String?
+  /// When what the track is logged as began: the person with the present name, or the unknown person.
+  ///
+  /// The first name of a track is that of the face from its first picture on. A later name begins with the first chip
+  /// that spoke for it, because the track may have gone over to another person.
+  private(set) var identityBegan: Date
+  private var hadIdentity = false
   /// Whether the track was already asked what it teaches.
   var hasTaught = false
   /// Whether the gallery must be searched for this track: chips were added, or its identity was taken away.
   var isUndecided = false
   /// The number of answers in a row that name `challenger` instead of the identity.
-  var challenges = 0
+  private(set) var challenges = 0
   /// The person whom those answers name; nil if they name nobody.
-  var challenger: String?
+  private var challenger: String?
+  /// When the first of those answers came.
+  private var challenged = Date.distantPast
 
   init(number: Int, _ detection: Detection, at time: Date) {
     self.number = number
     (begin, lastSeen) = (time, time)
     (box, score) = (detection.box, detection.score)
+    identityBegan = time
   }
 
   /// Sets the identity, or takes it away.
   func identify(_ answer: Identification?) {
+    if answer?.personID != identity?.personID, hadIdentity {
+      identityBegan = challenges > 0 && challenger == answer?.personID ? challenged : max(begin, lastEncoded)
+    }
+    hadIdentity = hadIdentity || answer != nil
     (identity, challenges) = (answer, 0)
     if certainID != answer?.personID { certainID = nil }
     if let answer, answer.method == .face, answer.rivalID == nil, answer.confidence >= Tracker.certain {
       certainID = answer.personID
     }
   }
+
+  /// Counts an answer that does not name the identity.
+  func challenge(_ person: String?) {
+    if challenges == 0 || challenger != person { (challenges, challenger, challenged) = (0, person, lastEncoded) }
+    challenges += 1
+  }
+
+  /// Forgets the answers that did not name the identity, because a later one did.
+  func withstand() { challenges = 0 }
 
   /// Takes the name away, so that the track is searched for anew.
   func loseIdentity() {

@@ -5,8 +5,10 @@ import Values
 extension Tracker {
   /// The number of answers in a row that change an identity.
   private static let challenges = 3
-  /// How much more confident another track's answer must be to take over an identity.
-  private static let takeover = 0.05
+  /// How many times higher the odds of another track's answer must be to take over an identity.
+  ///
+  /// Confidence itself is near 1 from the threshold on, so that its difference says nothing.
+  private static let takeover = 10.0
   /// The factor by which the false-positive rate is raised for an identity that a track has already.
   private static let leniency = 10.0
 
@@ -23,7 +25,7 @@ extension Tracker {
         return assign(first, to: track)
       }
       // Two faces in one picture are two people. The more confident answer keeps the identity.
-      if let weaker = holder.identity, first.confidence > weaker.confidence + Self.takeover {
+      if let weaker = holder.identity, first.odds > weaker.odds * Self.takeover {
         holder.loseIdentity()
         assign(first, to: track)
       } else if let second = matcher.identify(probes, excluding: taken, leniency: share) {
@@ -40,11 +42,10 @@ extension Tracker {
     if answer == nil, let lenient = matcher.identify(probes, excluding: taken, leniency: Self.leniency),
       lenient.personID == held.personID
     {
-      track.challenges = 0
+      track.withstand()
       return
     }
-    track.challenges = track.challenger == answer?.personID ? track.challenges + 1 : 1
-    track.challenger = answer?.personID
+    track.challenge(answer?.personID)
     if track.challenges >= Self.challenges {
       track.identify(answer)
     }
@@ -55,4 +56,9 @@ extension Tracker {
     tracks.removeAll { $0 !== track && $0.missed > 0 && $0.identity?.personID == identity.personID }
     track.identify(identity)
   }
+}
+
+extension Identification {
+  /// The odds that the identification is right. Above 10¹², more confidence says nothing.
+  fileprivate var odds: Double { confidence / max(1e-12, 1 - confidence) }
 }

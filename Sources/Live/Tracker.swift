@@ -33,7 +33,7 @@ public final class Tracker {
   /// The time from one detection to the next, in seconds. While faces overlap, every picture is searched for faces.
   private static let searchPause = 0.1
   /// A track ends when its face was not seen for this long, in seconds.
-  private static let patience = 2.0
+  static let patience = 2.0
   /// The number of encoded chips, and the seconds, after which an unknown face is logged as unknown. Both must be
   /// reached.
   private static let unknownChips = 5
@@ -84,7 +84,8 @@ public final class Tracker {
     var seen: [(track: Track, sample: FaceSample)]
     var events: [TrackedEvent] = []
     if time < latest {
-      events += tracks.flatMap(end)
+      // What is open ends by the clock that it began with.
+      events += finish()
       (tracks, lastSearch) = ([], .distantPast)
     }
     latest = time

@@ -31,7 +31,8 @@ struct Visits {
 
   init(source: Event.Source, cooldown: TimeInterval) {
     self.source = source
-    self.cooldown = cooldown
+    // A track that is still followed is no second visit.
+    self.cooldown = max(cooldown, Tracker.patience)
   }
 
   /// Updates the visit of a track that was seen and is decided. Returns the new events.
@@ -47,12 +48,12 @@ struct Visits {
       visit.last = event(track, visit.number, .seen, "seen", at: track.lastSeen)
     } else {
       events += end(key)
-      let arrival = event(track, next, .arrival, "arrival", at: track.begin)
+      let arrival = event(track, next, .arrival, "arrival", at: track.identityBegan)
       events.append(arrival)
       visit = Visit(
         number: next, personID: track.identity?.personID,
         last: event(track, next, .seen, "seen", at: track.lastSeen),
-        mask: track.masks.status.map(\.label).flatMap { $0 == .unsure ? nil : $0 })
+        mask: track.masks.logged.flatMap { $0 == .unsure ? nil : $0 })
       next += 1
     }
     if let mask = track.masks.settled, mask != visit.mask {
@@ -92,6 +93,6 @@ struct Visits {
       track: track.number,
       event: Event(
         id: EventID.live(run: run, visit: number, what), kind: kind, time: time, source: source, box: track.head,
-        status: track.status, identification: track.identity, mask: track.masks.status?.label))
+        status: track.status, identification: track.identity, mask: track.masks.logged))
   }
 }

@@ -69,11 +69,17 @@ struct FilmTests {
     let noon = Date(timeIntervalSince1970: 1_800_000_000)
     for picture in 0..<10 { _ = try tracker.look(at: image, time: noon + Double(picture) / 5) }
     var names: [String] = []
+    var events: [Event] = []
     for picture in 0..<10 {
-      names += try tracker.look(at: image, time: noon - 3600 + Double(picture) / 5).faces.compactMap(
-        \.face.name)
+      let seen = try tracker.look(at: image, time: noon - 3600 + Double(picture) / 5)
+      names += seen.faces.compactMap(\.face.name)
+      events += seen.events.map(\.event)
     }
     #expect(names.count >= 7)
+    // The first visit ends by the clock that it began with, and the second one begins by the new one.
+    #expect(events.map(\.kind) == [.seen, .arrival])
+    #expect(events.first?.time == noon + 9.0 / 5)
+    #expect(events.last.map { $0.time < noon - 3500 } == true)
     #expect(tracker.finish().last.map { $0.event.time < noon } == true)
   }
 

@@ -83,6 +83,54 @@ struct VisitTests {
     #expect(words(visits.end(of: track(2, of: nil))) == ["– seen 8 none"])
   }
 
+  @Test("with a cooldown of nothing, somebody who stays has one visit")
+  func noCooldown() {
+    var visits = Visits(source: .camera("door"), cooldown: 0)
+    let ann = track(1, of: "ann")
+    var told: [String] = []
+    for second in stride(from: 0.1, to: 5, by: 0.1) {
+      told += see(&visits, ann, at: second) + words(visits.expire(at: start + second))
+    }
+    #expect(told == ["ann arrival 0 none"])
+  }
+
+  @Test("a name that was lost for minutes comes back at that moment, not at the track's first")
+  mutating func lost() {
+    let ann = track(1, of: "ann")
+    #expect(see(&visits, ann, at: 100) == ["ann arrival 0 none"])
+    ann.lastEncoded = start + 101
+    identify(ann, nil)
+    #expect(see(&visits, ann, at: 110) == ["– arrival 101 none"])
+    ann.lastEncoded = start + 340
+    identify(ann, "ann")
+    #expect(see(&visits, ann, at: 341) == ["– seen 110 none", "ann seen 100 none", "ann arrival 340 none"])
+  }
+
+  @Test("somebody who takes another's place in a track arrives with the first picture that says so")
+  mutating func replaced() {
+    let somebody = track(1, of: "ann")
+    #expect(see(&visits, somebody, at: 10_800) == ["ann arrival 0 none"])
+    for second in [10_801.0, 10_802, 10_803] {
+      somebody.lastEncoded = start + second
+      somebody.challenge("bob")
+    }
+    identify(somebody, "bob")
+    #expect(see(&visits, somebody, at: 10_804) == ["bob arrival 10801 none"])
+  }
+
+  @Test("a hand that passes before a mask at the last moment does not make the visit unsure")
+  mutating func hand() {
+    let ann = track(1, of: "ann", mask: .mask)
+    var told: [String] = []
+    for second in stride(from: 0.1, to: 3, by: 0.1) { told += see(&visits, ann, at: second, mask: .mask) }
+    let unsure = MaskStatus(probabilities: [.mask: 0.4, .covering: 0.4, .none: 0.2], unsureBelow: 0.6)
+    ann.move(to: Detection(box: ann.box, score: 0.9), at: start + 3)
+    for _ in 0..<3 { ann.masks.add(unsure, at: start + 3) }
+    #expect(ann.masks.status?.label == .unsure)
+    told += words(visits.update(ann)) + words(visits.close())
+    #expect(told == ["ann arrival 0 mask", "ann seen 3 mask"])
+  }
+
   @Test("two people have visits of their own, and every event has an ID of its own")
   mutating func ids() {
     var events: [TrackedEvent] = []

@@ -51,7 +51,8 @@ enum LiveVerb: Verb {
     environment: "ROLLCALL_LEARN")
   static let cooldown = Option(
     "cooldown", .number("SECONDS", in: 0...86_400), default: Tracker.Options().cooldown,
-    help: "somebody who comes back within this time was never away", environment: "ROLLCALL_COOLDOWN")
+    help: "somebody who comes back within this time, and within 2 seconds, was never away",
+    environment: "ROLLCALL_COOLDOWN")
 
   static let command = Command(
     "live", summary: "watch cameras: who comes, with or without a mask",
