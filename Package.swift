@@ -169,7 +169,7 @@ let package = Package(
     tests(of: "Access", ["Posix", "Store"]),
     tests(of: "Attendance", ["Formats", "Posix", "Store", "Values", "spool-writer"]),
     tests(of: "Enroll", ["Faces", "Mask", "Recognize", "Store", "Values", "Vision"]),
-    tests(of: "Live", ["Attendance", "Faces", "Mask", "Recognize", "Scenes", "Store", "Values", "Vision"]),
+    tests(of: "Live", ["Attendance", "Faces", "Mask", "Posix", "Recognize", "Scenes", "Store", "Values", "Vision"]),
     tests(of: "Wire", ["Formats", "Store", "Values"], resources: false),
     tests(
       of: "Console",

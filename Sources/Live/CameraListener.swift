@@ -1,5 +1,3 @@
-public import Attendance
-
 /// A receiver of what a camera session observes.
 ///
 /// A session calls its listeners one after the other: first what keeps events, then snapshots, then displays.
@@ -9,32 +7,15 @@ public protocol CameraListener: Sendable {
   /// - Throws: Any error. It ends the session.
   func session(_ camera: String, observed observation: Observation) throws
 
-  /// Receives the last events when the session ends: the ends of visits.
+  /// Receives the last events when the session ends, for whatever reason: the ends of visits.
   ///
-  /// - Throws: Any error. The end of the session reports it.
+  /// - Throws: Any error. The end of the session reports it, after the other listeners were called.
   func session(_ camera: String, ended events: [TrackedEvent]) throws
 }
 
 extension CameraListener {
   /// Does nothing.
   public func session(_ camera: String, ended events: [TrackedEvent]) throws {}
-}
-
-/// Keeps events on disk. When a call returns, its events are on disk.
-extension Spool: CameraListener {
-  /// Keeps a picture's events.
-  ///
-  /// - Throws: `SpoolError`.
-  public func session(_ camera: String, observed observation: Observation) throws {
-    try append(observation.events.map(\.event))
-  }
-
-  /// Keeps the last events.
-  ///
-  /// - Throws: `SpoolError`.
-  public func session(_ camera: String, ended events: [TrackedEvent]) throws {
-    try append(events.map(\.event))
-  }
 }
 
 /// Keeps snapshots of events. Never throws.

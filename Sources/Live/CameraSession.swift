@@ -65,7 +65,7 @@ public final class CameraSession {
     let (faces, events) = try tracker.look(at: image, time: time)
     let observation = Observation(
       camera: camera, image: image, time: time, captured: captured ?? time, position: position, faces: faces,
-      events: events, learnt: tracker.learnt)
+      events: events, open: tracker.open, learnt: tracker.learnt)
     for listener in listeners { try listener.session(camera, observed: observation) }
     counts.withLock { counts in
       counts.rate.count()
@@ -74,12 +74,20 @@ public final class CameraSession {
     return observation
   }
 
-  /// Ends all visits and calls every listener.
+  /// Ends all visits and calls every listener, even if one of them throws.
   ///
-  /// - Throws: What a listener throws.
+  /// - Throws: What a listener throws; the first error, if several do.
   public func finish() throws {
     let events = tracker.finish()
-    for listener in listeners { try listener.session(camera, ended: events) }
+    var failure: (any Error)?
+    for listener in listeners {
+      do {
+        try listener.session(camera, ended: events)
+      } catch {
+        failure = failure ?? error
+      }
+    }
+    if let failure { throw failure }
   }
 
   /// The statistics of the session.

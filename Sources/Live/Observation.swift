@@ -35,6 +35,8 @@ public struct Observation: Sendable {
   public let faces: [TrackedFace]
   /// The events for the log.
   public let events: [TrackedEvent]
+  /// The events that would end the visits that are open now.
+  public let open: [TrackedEvent]
   /// What the picture has taught about people behind their masks.
   public let learnt: [LearntLook]
 }

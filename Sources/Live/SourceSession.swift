@@ -96,8 +96,19 @@ public final class SourceSession: @unchecked Sendable {
   public var statistics: CameraSession.Statistics { session.statistics }
 
   private func run() throws {
-    repeat { try watch(current.withLock { $0.camera }) } while beginsAgain()
-    try session.finish()
+    var failure: (any Error)?
+    do {
+      repeat { try watch(current.withLock { $0.camera }) } while beginsAgain()
+    } catch {
+      failure = error
+    }
+    // Visits end on every way out.
+    do {
+      try session.finish()
+    } catch {
+      failure = failure ?? error
+    }
+    if let failure { throw failure }
   }
 
   private func watch(_ camera: Camera) throws {

@@ -111,6 +111,9 @@ public final class Tracker {
     return (visible.compactMap { face($0, known) }, events)
   }
 
+  /// The events that would end the open visits now.
+  public var open: [TrackedEvent] { visits.open }
+
   /// Ends all tracks and visits. Returns the events for the log.
   public func finish() -> [TrackedEvent] {
     let events = tracks.flatMap(end)

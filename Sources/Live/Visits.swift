@@ -74,9 +74,13 @@ struct Visits {
     return over.sorted { $0.value.number < $1.value.number }.flatMap { end($0.key) }
   }
 
+  /// The events that would end the visits now.
+  var open: [TrackedEvent] { visits.values.sorted { $0.number < $1.number }.map(\.last) }
+
   /// Ends all visits.
   mutating func close() -> [TrackedEvent] {
-    visits.sorted { $0.value.number < $1.value.number }.flatMap { end($0.key) }
+    defer { visits = [:] }
+    return open
   }
 
   /// Removes the visits of people who were forgotten, so that nothing more is logged of them.

@@ -48,7 +48,7 @@ final class TestConsole {
       .init(
         store: store, engine: try Self.engine.get(), roster: roster,
         log: AttendanceLog(store: store, timeZone: .gmt), snapshots: keeper, learner: Learner(store) { _ in },
-        events: spool,
+        events: EventKeeper(spool) { _ in },
         forget: { try store.forget(id: $0, dataFolder: url) }))
   }
 

@@ -29,7 +29,7 @@ struct SnapshotTests {
   private func observation(_ faces: [TrackedFace], _ events: [Event] = []) -> Observation {
     Observation(
       camera: "door", image: image, time: Date(), captured: Date(), position: nil, faces: faces,
-      events: events.map { TrackedEvent(track: 1, event: $0) }, learnt: [])
+      events: events.map { TrackedEvent(track: 1, event: $0) }, open: [], learnt: [])
   }
 
   private func event(

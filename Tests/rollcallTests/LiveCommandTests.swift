@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Mask
 import Recognize
@@ -147,11 +148,33 @@ struct LiveCommandTests {
     let process = try rollcall.start("live", film, "--camera", "front")
     // At its own speed the film takes eight seconds.
     #expect(eventually { process.output.contains("arrived") })
+    Thread.sleep(forTimeInterval: 1.5)
+    let killed = Date()
     process.kill()
     #expect(!process.output.contains("last seen"))
     let events = try events()
     #expect(events.first?["kind"] as? String == "arrival")
-    #expect(events.first?["id"] as? String == "46")
+    #expect(events.allSatisfy { $0["id"] as? String == "46" })
+    // The visit ends when the person was last seen: the way out is in the log too, once.
+    let ends = try events.filter { $0["kind"] as? String == "seen" }.map {
+      try Timestamp.parse(#require($0["time"] as? String), assuming: .gmt)
+    }
+    #expect(ends.count == 1)
+    #expect(try abs(#require(ends.first).timeIntervalSince(killed)) < 2)
+  }
+
+  @Test("when nobody reads the output any more, the visit ends in the log all the same")
+  func brokenOutput() throws {
+    try enroll()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "\"$0\" live \"$1\" --fast 2>/dev/null | head -n 1", Program.file.path, film]
+    process.environment = rollcall.environment
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    let kinds = try events().map { $0["kind"] as? String }
+    #expect(kinds.first == "arrival" && kinds.last == "seen", "\(kinds)")
   }
 
   @Test("ctrl-c ends it as the film's end does")

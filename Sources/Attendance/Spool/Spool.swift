@@ -2,7 +2,7 @@ import Formats
 public import Foundation
 import Posix
 public import Store
-import Values
+public import Values
 
 /// A queue of events on disk, from which they are delivered to the database.
 ///
@@ -62,6 +62,7 @@ public final class Spool: @unchecked Sendable {
   /// The state without `waiting`.
   var counts = State()
   var isClosing = false
+  var checkpointed = Checkpoint()
 
   /// Opens the spool of a data folder, takes over the files of processes that have ended, and begins to deliver.
   ///
@@ -167,7 +168,7 @@ public final class Spool: @unchecked Sendable {
   /// Calls at the same time share one wait for the disk. If this method throws, none of `events` is on disk for sure,
   /// and later calls work as if this one had not been made.
   ///
-  /// - Throws: `SpoolError`. Its code is `full` if the disk is full.
+  /// - Throws: `SpoolError`. Its code is `full` if the disk is full, and `invalidValue` if `check` refuses an event.
   public func append(_ events: [Event]) throws {
     guard !events.isEmpty else { return }
     var data = Data()
@@ -178,6 +179,11 @@ public final class Spool: @unchecked Sendable {
     let writer = try exclusively { try write(data, records: events.count) }
     try synchronize(writer, upTo: writer.written)
   }
+
+  /// Whether an event can be kept.
+  ///
+  /// - Throws: `SpoolError` with code `invalidValue` if its time is not between the years 1583 and 9999.
+  public static func check(_ event: Event) throws(SpoolError) { _ = try SpoolLine.encode(event) }
 
   private static let operation = "Keeping an event on disk"
 

@@ -6,6 +6,8 @@ import Values
 /// The folder of the events that wait for one database.
 ///
 /// - `OWNER-000001.jsonl`, …: the segments of one process, oldest first.
+/// - `OWNER-open.jsonl`: the ends of open visits as they would be now; a segment like the others, and the last one,
+///   when the process has ended without ending them.
 /// - `OWNER.lock`: locked by the process as long as it lives. If no process holds the lock, any process may take over
 ///   the segments.
 /// - `refused.jsonl`, `damaged.txt`: what could not be delivered.
@@ -19,6 +21,7 @@ final class SpoolFolder: Sendable {
     static let refused = "refused.jsonl"
     static let damaged = "damaged.txt"
     static let segment = ".jsonl"
+    static let checkpoint = "open" + segment
     static let owner = ".lock"
     static let temporary = ".tmp"
   }
@@ -156,18 +159,20 @@ final class SpoolFolder: Sendable {
   }
 
   /// Replaces a file by a new one with `data`, atomically. The caller holds the lock.
-  func replace(_ name: String, with data: Data) throws(SystemFailure) {
+  ///
+  /// - Parameter isSynchronized: Whether to wait until it is on disk. If not, a machine that stops may lose both files.
+  func replace(_ name: String, with data: Data, isSynchronized: Bool = true) throws(SystemFailure) {
     let temporary = name + Name.temporary
     do throws(SystemFailure) {
       let file = try Descriptor(temporary, in: descriptor, flags: O_WRONLY | O_CREAT | O_TRUNC)
       try Self.write(data, to: file, at: 0)
-      try SystemFailure.check { fsync(file.number) }
+      if isSynchronized { try SystemFailure.check { fsync(file.number) } }
       try rename(temporary, to: name)
     } catch {
       try? remove(temporary)
       throw error
     }
-    try Self.synchronize(descriptor)
+    if isSynchronized { try Self.synchronize(descriptor) }
   }
 
   /// Runs `body` with the lines of a file from `offset` on, without their line ends.

@@ -1,15 +1,18 @@
 import Attendance
+import Live
 import Foundation
 import Store
 import Terminal
 
 /// The spool of a live view or a server, with messages about its state.
 final class LiveLog: Sendable {
-  let spool: Spool
+  let keeper: EventKeeper
+  private let spool: Spool
 
   init(_ dataFolder: URL, _ store: Store) throws {
     let failure = LastFailure()
     spool = try Spool(dataFolder: dataFolder, store: store) { failure.report($0) }
+    keeper = EventKeeper(spool) { Diagnostics.warn($0) }
   }
 
   /// Waits up to ten seconds for events that have not reached the database.

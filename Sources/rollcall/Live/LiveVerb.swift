@@ -122,7 +122,7 @@ enum LiveVerb: Verb {
     (playback.isFast, playback.began) = (invocation[fast], begin)
     let learner = Learner(store) { Diagnostics.warn($0) }
     var keepers: [any CameraListener] = [pictures.keeper, learner]
-    if let log { keepers.insert(log.spool, at: 0) }
+    if let log { keepers.insert(log.keeper, at: 0) }
     let views = sources.map { source in
       LiveView(
         source, engine, roster, options, playback, keepers: keepers,

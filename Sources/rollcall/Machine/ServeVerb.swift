@@ -120,7 +120,7 @@ enum ServeVerb: Verb {
       .init(
         store: store, engine: engine, roster: roster,
         log: AttendanceLog(store: store, timeZone: Common.zone(invocation)), snapshots: pictures.keeper,
-        learner: learner, events: log.spool, forget: { try store.forget(id: $0, dataFolder: folder) }),
+        learner: learner, events: log.keeper, forget: { try store.forget(id: $0, dataFolder: folder) }),
       sources: named.map { ($0.name, $0.source) })
     let stopped = DispatchSemaphore(value: 0)
     let stop = LiveStop { stopped.signal() }
