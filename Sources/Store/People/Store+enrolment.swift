@@ -66,13 +66,14 @@ extension Store {
   private static func enroll(
     _ stages: [BSONDocument], personID: String, makes: Bool, _ client: MongoClient
   ) throws -> BSONDocument? {
-    try client.write([
+    let command: BSONDocument = [
       "findAndModify": .string(StoreSchema.people),
       "query": ["_id": .string(personID)],
       "update": .array(stages.map(BSON.document)),
       "upsert": .bool(makes),
       "fields": ["name": 1, "templates.digest": 1, "templates.encoder": 1],
-    ])["value"]?.document
+    ]
+    return try changePeople(command, client)["value"]?.document
   }
 
   /// The pipeline stages that add the new templates to the stored document.

@@ -60,10 +60,11 @@ extension Store {
       var auditEntries = try Self.forgetInAudit(texts, client)
       try Self.forgetAnswers(with: texts, client)
       // The person is removed before everything that refers to the id, so that no new event refers to it.
-      let removed = try client.write([
+      let removal: BSONDocument = [
         "findAndModify": .string(StoreSchema.people), "query": ["_id": .string(id)], "remove": true,
         "fields": ["templates.digest": 1],
-      ])["value"]?.document
+      ]
+      let removed = try Self.changePeople(removal, client)["value"]?.document
       let marks = try Self.removeMarks(of: id, client)
       let snapshots = try Self.removeSnapshots(of: id, client)
       let events = try Self.anonymise(id, client)

@@ -39,11 +39,13 @@ extension Store {
 
   private func change(_ personID: String, _ templates: BSON, _ operation: String) throws {
     try perform(operation) { client in
-      let reply = try client.write([
+      let command: BSONDocument = [
         "findAndModify": .string(StoreSchema.people), "query": ["_id": .string(personID)],
         "update": [["$set": ["templates": templates, "updated": .date(Date())]]], "fields": ["_id": 1],
-      ])
-      guard reply["value"]?.document != nil else { throw Self.nobody(personID, operation) }
+      ]
+      guard try Self.changePeople(command, client)["value"]?.document != nil else {
+        throw Self.nobody(personID, operation)
+      }
     }
   }
 }

@@ -27,10 +27,10 @@ extension Store {
       defer { isRepeated = true }
       let reply: BSONDocument
       do {
-        reply = try client.write(command)
+        reply = try Self.changePeople(command, client)
       } catch let failure as MongoFailure where failure.isServerError(ServerCode.duplicateKey) {
         // Another process created a person with this id at the same time.
-        reply = try client.write(command)
+        reply = try Self.changePeople(command, client)
       }
       guard let document = reply["value"]?.document else { throw Self.nobody(id, "Making a person") }
       let person = try Person(Fields(document, of: StoreSchema.people), withEmbeddings: false)
@@ -111,10 +111,11 @@ extension Store {
     // The command may run twice. In the second run, `updated` has the new value already.
     if let moment { query["updated"] = ["$in": [.date(moment), now]] }
     return try perform("Changing a person") { client in
-      let reply = try client.write([
+      let command: BSONDocument = [
         "findAndModify": .string(StoreSchema.people), "query": .document(query), "update": ["$set": .document(values)],
         "new": true, "fields": ["templates.embedding": 0],
-      ])
+      ]
+      let reply = try Self.changePeople(command, client)
       if let document = reply["value"]?.document {
         return try Person(Fields(document, of: StoreSchema.people), withEmbeddings: false)
       }
@@ -147,18 +148,6 @@ extension Store {
             isLearnt: try template.optionalBool("learnt") ?? false, encoder: maker,
             embedding: try template.floats("embedding")))
       }
-    }
-  }
-
-  /// A value that differs from the earlier one if a person was enrolled, changed or forgotten in between.
-  public func peopleRevision() throws -> PeopleRevision {
-    try perform("Looking for changed people") { client in
-      var updated: Date?
-      try client.find(
-        StoreSchema.people, [:], options: ["projection": ["updated": 1], "sort": ["updated": -1], "limit": 1]
-      ) { updated = try Fields($0, of: StoreSchema.people).date("updated") }
-      let count = try client.run(["count": .string(StoreSchema.people)])["n"]?.integer ?? 0
-      return PeopleRevision(count: count, updated: updated)
     }
   }
 
@@ -217,11 +206,4 @@ extension Template {
     if isLearnt { document["learnt"] = true }
     return .document(document)
   }
-}
-
-/// A revision of the people. Two different revisions mean that people were changed in between. See
-/// `Store.peopleRevision()`.
-public struct PeopleRevision: Sendable, Equatable {
-  let count: Int
-  let updated: Date?
 }
