@@ -116,6 +116,24 @@ struct DayTests {
     }
   }
 
+  @Test("weeks of night shifts in a row are the same days in whichever window they are asked for")
+  func nightsInARow() throws {
+    try withLog { log throws in
+      // From eight in the evening to eight in the morning: never is there a gap of more than twelve hours.
+      for day in 1...25 {
+        try log.see("1", String(format: "2026-09-%02dT20:00", day))
+        try log.see("1", String(format: "2026-09-%02dT08:00", day + 1))
+      }
+      let all = try log.days(DayRules())
+      #expect(all.count == 25)
+      #expect(all.allSatisfy { $0.hasSuffix(" 12.00") })
+      for first in stride(from: 2, to: 25, by: 3) {
+        let from = String(format: "2026-09-%02d", first)
+        #expect(try log.days(DayRules(), .init(from: from)) == Array(all.dropFirst(first - 1)), "from \(from)")
+      }
+    }
+  }
+
   @Test("a shift that would be too long stays open, and so does every one when night shifts are off")
   func tooLong() throws {
     try withLog { log throws in
@@ -174,6 +192,21 @@ struct DayTests {
       try log.see("2", "2026-11-25T08:00")
       try log.mark("2", .in, "2026-11-25T12:00")
       #expect(try log.days(DayRules(), .init(from: "2026-11-25")) == ["2026-11-25 2 08:00:00-? -"])
+    }
+  }
+
+  @Test("a way out and a way in by hand within a visit split it")
+  func marksWithinVisit() throws {
+    try withLog { log throws in
+      try log.visit("1", 1, from: "2026-11-21T08:00", to: "2026-11-21T17:00")
+      try log.mark("1", .out, "2026-11-21T12:00")
+      try log.mark("1", .in, "2026-11-21T13:00")
+      #expect(try log.days() == ["2026-11-21 1 08:00:00-17:00:00 9.00"])
+      #expect(try log.days(DayRules(policy: .every)) == ["2026-11-21 1 08:00:00-17:00:00 8.00"])
+      var days: [AttendanceLog.Day] = []
+      try log.log(DayRules()).forEachDay { days.append($0) }
+      // What was seen counts once.
+      #expect(days.map(\.events) == [1])
     }
   }
 

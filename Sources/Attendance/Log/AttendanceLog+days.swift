@@ -10,14 +10,11 @@ extension AttendanceLog {
   /// it, provided that it comes soon enough and is not known to be a way in. That punch is then not part of the next
   /// day.
   ///
-  /// Memory holds the people and two days of punches, not the log. Reading begins two weeks before the first day, to
-  /// find the punches that end earlier night shifts. For a person who has worked every night of those two weeks, the
-  /// first day may be wrong.
+  /// Memory holds the people and two days of punches, not the log.
   ///
   /// - Throws: As `forEachEntry`.
   public func forEachDay(_ query: Query = Query(), _ body: (Day) throws -> Void) throws {
     let (from, until) = try span(query)
-    let back = Double(rules.longestShift > 0 ? 14 : 1)
     func emit(_ day: Day) throws {
       if let from = query.from, day.date < from { return }
       if let to = query.to, day.date > to { return }
@@ -26,11 +23,39 @@ extension AttendanceLog {
     var days = OpenDays(timeZone: timeZone, rules: rules)
     // The last punch of a day, and a shift, may end on the next day.
     try forEachEntry(
-      query, from: from?.addingTimeInterval(-back * 86_400), until: until?.addingTimeInterval(2 * 86_400)
+      query, from: try from.map { try start(before: $0, query) }, until: until?.addingTimeInterval(2 * 86_400)
     ) { entry in
       if entry.voiding == nil { try days.add(entry, emit) }
     }
     try days.finish(emit)
+  }
+
+  /// The days to look back at first, and at most.
+  private static let lookBack = (first: 3.0, most: 800.0)
+
+  /// The moment from which on punches have to be read so that they are paired as in a reading of the whole log.
+  ///
+  /// A punch that ends a night shift is not part of the next day, and so one night decides about the next one, until
+  /// there is a gap longer than the longest shift. So every person must have such a gap between this moment and `from`.
+  private func start(before from: Date, _ query: Query) throws -> Date {
+    guard rules.longestShift > 0 else { return from.addingTimeInterval(-86_400) }
+    var days = Self.lookBack.first
+    while true {
+      let start = from.addingTimeInterval(-days * 86_400)
+      var last: [String: Date] = [:]
+      var rested: Set<String> = []
+      func rest(_ id: String, until time: Date) {
+        if time.timeIntervalSince(last[id] ?? start) > rules.longestShift * 3600 { rested.insert(id) }
+      }
+      try forEachEntry(query, from: start, until: from) { entry in
+        guard entry.voiding == nil, let id = entry.personID else { return }
+        rest(id, until: entry.time)
+        last[id] = entry.time
+      }
+      for id in last.keys { rest(id, until: from) }
+      if rested.count == last.count || days >= Self.lookBack.most { return start }
+      days *= 2
+    }
   }
 }
 

@@ -41,6 +41,21 @@ struct Punch {
     if mask == .mask { masked += 1 }
   }
 
+  /// Whether a way in or out that a person entered lies within this visit.
+  func holds(_ mark: Punch) -> Bool {
+    direction == nil && mark.direction != nil && begin < mark.begin && mark.end < end
+  }
+
+  /// The visit's first moment, with what was seen of it, and its last one. A way in or out between the two shows that
+  /// it was more than one stay.
+  var ends: [Punch] {
+    var (first, last) = (self, self)
+    (first.end, first.lastPlace, first.visits) = (begin, firstPlace, [])
+    (last.begin, last.firstPlace) = (end, lastPlace)
+    (last.events, last.labelled, last.masked) = (0, 0, 0)
+    return [first, last]
+  }
+
   /// Whether the two are one punch: no further apart than the cooldown, and without different directions.
   func joins(_ later: Punch, cooldown: TimeInterval) -> Bool {
     later.begin.timeIntervalSince(end) <= cooldown
@@ -84,10 +99,14 @@ struct Punches {
     }
   }
 
-  /// Merges punches that have become one because the end of a visit has extended one of them.
+  /// Splits visits within which a person has entered a way in or out, and merges punches that have become one because
+  /// the end of a visit has extended one of them.
   mutating func settle(cooldown: TimeInterval) {
     var settled = Punches()
-    for punch in punches { settled.add(punch, cooldown: cooldown) }
+    let split = punches.flatMap { punch in punches.contains(where: punch.holds) ? punch.ends : [punch] }
+    // The order of equal moments stays.
+    let sorted = split.enumerated().sorted { ($0.element.begin, $0.offset) < ($1.element.begin, $1.offset) }
+    for punch in sorted.map(\.element) { settled.add(punch, cooldown: cooldown) }
     self = settled
   }
 
