@@ -26,8 +26,9 @@ public final class SnapshotKeeper: @unchecked Sendable {
   static let longestSide = 320
   private static let quality = 85
   private static let secondsPerDay = 86_400.0
-  /// The time from one removal to the next, in seconds, and the time after one that failed.
-  private static let removalPause = (regular: 3600.0, failed: 60.0)
+  /// The time from one removal to the next, and the time after one that failed.
+  private static let removalPause = (regular: Duration.seconds(3600), failed: Duration.seconds(60))
+  private static let longestWait = 60.0
 
   private struct Waiting {
     let snapshot: Snapshot
@@ -115,14 +116,19 @@ public final class SnapshotKeeper: @unchecked Sendable {
   }
 
   private func run() {
-    var nextRemoval = Date()
+    // Not by the clock on the wall: a clock that is set back would put the next removal off.
+    var nextRemoval = ContinuousClock.now
     while true {
-      if Date() >= nextRemoval {
+      if ContinuousClock.now >= nextRemoval {
         let isRemoved = (try? store.removeExpiredSnapshots()) != nil
-        nextRemoval = Date() + (isRemoved ? Self.removalPause.regular : Self.removalPause.failed)
+        nextRemoval = .now + (isRemoved ? Self.removalPause.regular : Self.removalPause.failed)
       }
       let next = condition.withLock { () -> Waiting? in
-        while queue.isEmpty, !isClosing, condition.wait(until: nextRemoval) {}
+        // Condition variables wait by the wall clock, so they are asked to wait for a minute at most.
+        while queue.isEmpty, !isClosing, ContinuousClock.now < nextRemoval {
+          let rest = min((nextRemoval - .now) / .seconds(1), Self.longestWait)
+          _ = condition.wait(until: Date(timeIntervalSinceNow: rest))
+        }
         isWriting = !queue.isEmpty
         if !isWriting, isClosing {
           isDone = true

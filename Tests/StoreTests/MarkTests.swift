@@ -1,4 +1,5 @@
 import Foundation
+import TestResources
 import Testing
 import Values
 
@@ -99,6 +100,25 @@ struct MarkTests {
       #expect(marks.map(\.reason) == ["came at 17:07, in car 77", "(…)", "badge"])
       #expect(try store.voidings().mapValues(\.reason) == ["own": "(…)", "other": "(…)"])
       #expect(try store.voidings().values.allSatisfy { $0.by == "Ann" })
+    }
+  }
+
+  @Test("a mark that comes while its person is forgotten leaves nothing behind")
+  func forgottenMeanwhile() throws {
+    try withPeople { store throws in
+      for round in 0..<6 {
+        let id = "gone \(round)"
+        _ = try store.addTemplates([], personID: id, name: "Cy", consent: consent)
+        inThreads(8) { thread in
+          guard thread > 0 else {
+            Thread.sleep(forTimeInterval: 0.005)
+            _ = try? store.forget(id: id)
+            return
+          }
+          for number in 0..<20 { try? store.insert(mark(1000 * round + 100 * thread + number, of: id)) }
+        }
+        #expect(try store.marks(.init(personID: id)).isEmpty)
+      }
     }
   }
 

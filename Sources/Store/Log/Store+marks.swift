@@ -31,6 +31,11 @@ extension Store {
       // The command may run twice. The second run finds the same mark.
       try client.write(
         ["insert": .string(StoreSchema.marks), "documents": [mark.bson]], tolerating: [ServerCode.duplicateKey])
+      // The person may be forgotten between the check and the write. `forget` did not find this mark then.
+      guard try client.holds(StoreSchema.people, mark.personID) else {
+        _ = try Self.removeMarks(of: mark.personID, client)
+        throw Self.nobody(mark.personID, "Recording a mark")
+      }
     }
   }
 
