@@ -77,14 +77,15 @@ model-sums: ## Write models/SHA256SUMS, which rollcall doctor compares the model
 fit-impostors: setup ## Fit the impostor models: DATA=folder with faces/faces.csv, PEOPLE=folder of one folder per person
 	swift run --configuration release fit-impostors face '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/face-impostors.json
 	swift run --configuration release fit-impostors periocular '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/periocular-impostors.json
-	swift run --configuration release fit-impostors second '$(DATA)/faces/faces.csv' '$(PEOPLE)' models/second-impostors.json
+	swift run --configuration release fit-impostors second '$(DATA)/faces/faces.csv' '$(PEOPLE)' \
+	  models/second-impostors.json models/train/second/left-out.txt
 
 face-detector: ## Round the face detector to 8 bits: PHOTOS=folder of photos with faces
 	@models/train/detector/run '$(PHOTOS)'
 	@$(MAKE) model-sums
 
-second-encoder: ## Restore the second encoder's weights and round them to 8 bits: PHOTOS=photos with faces
-	@models/train/second/run '$(PHOTOS)'
+second-encoder: ## Restore the second encoder, train it if PEOPLE= and STRANGERS= are given, round it to 8 bits: PHOTOS=
+	@models/train/second/run '$(PHOTOS)' '$(PEOPLE)' '$(STRANGERS)'
 	@$(MAKE) model-sums
 
 train-mask: setup ## Train the mask classifier: DATA=folder with labels.csv, BARE=folder of photos of bare faces

@@ -24,7 +24,7 @@ public final class FaceEncoder: Sendable {
 /// models/second-encoder.md describes its origin and its accuracy.
 public final class SecondEncoder: Sendable {
   /// The name of the space.
-  public static let identifier = "facenet-v1"
+  public static let identifier = "facenet-v2"
   /// The dimensions of the space. Embeddings have unit length.
   public static let dimensions = 512
 
