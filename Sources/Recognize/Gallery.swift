@@ -1,4 +1,4 @@
-import Values
+public import Values
 
 /// The templates of the enrolled people, ready to search.
 ///
@@ -38,6 +38,13 @@ public struct Gallery: Sendable {
 
   /// The number of templates.
   public var count: Int { owners.count }
+  /// The number of templates that probes by a method are compared with.
+  public func count(for method: RecognitionMethod) -> Int {
+    switch method {
+    case .face: bare.templates.count
+    case .periocular: bareForCovered.templates.count
+    }
+  }
   /// The number of people.
   public var personCount: Int { people.count }
 

@@ -40,7 +40,7 @@ public struct Matcher: Sendable {
     let rate = min(0.5, fpir * leniency) / Double(probes.count)
     for probe in probes {
       let nearest = gallery.nearest(to: impostors.place(probe), impostors, limit: excluding.count + 2)
-        .filter { !excluding.contains($0.personID) && isNear($0, rate) }
+        .filter { !excluding.contains($0.personID) && isNear($0, probe.method, rate) }
       guard let answer = identification(nearest, probe.method) else { continue }
       if answer.confidence > best?.confidence ?? -1 { best = answer }
     }
@@ -53,7 +53,7 @@ public struct Matcher: Sendable {
   /// - Parameter nearest: The people who are near enough, the nearest first.
   private func identification(_ nearest: [Gallery.Match], _ method: RecognitionMethod) -> Identification? {
     guard let match = nearest.first else { return nil }
-    let confidence = match.comparison.confidence(gallery: gallery.count)
+    let confidence = match.comparison.confidence(gallery: gallery.count(for: method))
     guard nearest.count > 1 else {
       return Identification(personID: match.personID, confidence: confidence, method: method)
     }
@@ -67,11 +67,12 @@ public struct Matcher: Sendable {
 
   /// The people whom a face may show at a false-positive identification rate, the nearest first.
   public func near(_ probe: Probe, fpir: Double, limit: Int = 20) -> [Gallery.Match] {
-    gallery.nearest(to: impostors.place(probe), impostors, limit: limit).filter { isNear($0, fpir) }
+    gallery.nearest(to: impostors.place(probe), impostors, limit: limit).filter { isNear($0, probe.method, fpir) }
   }
 
-  private func isNear(_ match: Gallery.Match, _ rate: Double) -> Bool {
-    match.comparison.distance <= match.comparison.model.threshold(gallery: gallery.count, fpir: rate)
+  private func isNear(_ match: Gallery.Match, _ method: RecognitionMethod, _ rate: Double) -> Bool {
+    let count = gallery.count(for: method)
+    return match.comparison.distance <= match.comparison.model.threshold(gallery: count, fpir: rate)
   }
 
   /// Adds a template of a person. A person may have several templates.

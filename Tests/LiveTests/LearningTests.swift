@@ -62,6 +62,9 @@ struct LearningTests {
       lessons(film, studio.enroll([("Obama", Pictures.obama), ("Collins", Pictures.collins)])).first)
     people.add(PersonName(id: "Obama", name: "Obama"))
     people.addLearnt(look.face.byEncoder, of: "Obama")
+    // Nor does it make bare faces harder to know: their threshold follows from the templates that they meet.
+    #expect(people.matcher.gallery.count(for: .face) == 1)
+    #expect(people.matcher.gallery.count(for: .periocular) == 2)
     let image = try film.frame(Int(6 * film.rate)).image
     let faces = try studio.engine.finder.faces(in: image)
     #expect(faces.map(\.mask.label) == [MaskLabel.none])
