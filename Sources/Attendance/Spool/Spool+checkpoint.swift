@@ -4,9 +4,9 @@ public import Store
 
 /// What a spool keeps of visits that are still open.
 struct Checkpoint {
-  /// The seconds from one writing to the next. A process that is killed loses no more of a visit.
+  /// The time from one writing to the next. A process that is killed loses no more of a visit.
   static let pause: Duration = .milliseconds(500)
-  /// The seconds from one wait for the disk to the next: what is lost when the machine itself stops.
+  /// The time from one wait for the disk to the next: what is lost when the machine itself stops.
   static let safePause: Duration = .seconds(10)
 
   /// The events that would end the open visits now, by session.
@@ -31,10 +31,13 @@ extension Spool {
   /// - Throws: `SpoolError`. The next call tries again.
   public func checkpoint(_ open: [Event], of session: String) throws {
     try condition.withLock {
-      guard ownership != nil, checkpointed.open[session] ?? [] != open else { return }
-      checkpointed.open[session] = open.isEmpty ? nil : open
-      checkpointed.isChanged = true
-      try writeCheckpoint()
+      guard ownership != nil else { return }
+      if checkpointed.open[session] ?? [] != open {
+        checkpointed.open[session] = open.isEmpty ? nil : open
+        checkpointed.isChanged = true
+      }
+      // Also what was not due, or failed, the last time.
+      if checkpointed.isChanged { try writeCheckpoint() }
     }
   }
 

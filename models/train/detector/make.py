@@ -69,12 +69,12 @@ def named(exact: onnx.ModelProto) -> onnx.ModelProto:
 
 def without_bias(output: Path, exact: Path, pictures: np.ndarray) -> None:
     """Takes the mean error of sizes and offsets at faces out of the network in `output`, in place."""
-    measured = [
-        [onnxruntime.InferenceSession(str(path)).run(None, {"pixels": each[None]})[0] for each in pictures]
-        for path in (output, exact)
-    ]
+    rounded, exactly = (onnxruntime.InferenceSession(str(path)) for path in (output, exact))
     errors = []
-    for found, right in zip(*measured):
+    for picture in pictures:
+        found, right = (
+            network.run(None, {"pixels": picture[None]})[0] for network in (rounded, exactly)
+        )
         presence = right[0, 0]
         faces = (presence > SURE) & (presence == cv2.dilate(presence, np.ones((3, 3))))
         errors.append((found - right)[0][:, faces])
